@@ -1,0 +1,1 @@
+"""On-call configuration as code. The core knows teams, time and change; it knows no vendor."""

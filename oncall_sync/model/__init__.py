@@ -1,0 +1,78 @@
+"""Values only: what is declared, what is found, what is decided."""
+
+from .basic import ABSENT, KINDS, Absent, Kind, Maybe, Ref, Source, UrgencyName
+from .escalation import EscalationPolicy, Level
+from .found import (
+    Account,
+    Action,
+    Call,
+    Change,
+    FieldChange,
+    Finding,
+    Live,
+    LiveOverride,
+    Objection,
+    Outcome,
+    Paging,
+    Snapshot,
+)
+from .people import Away, Member, Team, User
+from .resource import Resource
+from .schedule import ALWAYS, WEEK, Assignment, Follows, Hours, Overlap, Override, Rotation, Schedule
+from .service import (
+    AcceptFrom,
+    ByPriority,
+    BySender,
+    ConstantUrgency,
+    Integration,
+    Service,
+    SupportHours,
+    Urgency,
+)
+
+__all__ = [
+    "ABSENT",
+    "ALWAYS",
+    "KINDS",
+    "WEEK",
+    "Absent",
+    "AcceptFrom",
+    "Account",
+    "Action",
+    "Assignment",
+    "Away",
+    "ByPriority",
+    "BySender",
+    "Call",
+    "Change",
+    "ConstantUrgency",
+    "EscalationPolicy",
+    "FieldChange",
+    "Finding",
+    "Follows",
+    "Hours",
+    "Integration",
+    "Kind",
+    "Level",
+    "Live",
+    "LiveOverride",
+    "Maybe",
+    "Member",
+    "Objection",
+    "Outcome",
+    "Overlap",
+    "Override",
+    "Paging",
+    "Ref",
+    "Resource",
+    "Rotation",
+    "Schedule",
+    "Service",
+    "Snapshot",
+    "Source",
+    "SupportHours",
+    "Team",
+    "Urgency",
+    "UrgencyName",
+    "User",
+]

@@ -1,0 +1,48 @@
+"""People and the teams they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .basic import ABSENT, Maybe, Ref
+from .resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A span in which a person is away, wall clock in the file's time zone; it never changes who rings."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Resource):
+    """A person, looked up at a provider by `email`; never created, changed or deleted there.
+
+    `has` are properties (`production-access`), `works` the weekdays on which the person works (0 = Monday;
+    all seven unless said), `ids` the person's names at providers where an email is not enough.
+    """
+
+    email: str
+    has: frozenset[str] = frozenset()
+    works: frozenset[int] = frozenset(range(7))
+    away: tuple[Away, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a team; `role` is the provider's word for it (PagerDuty: manager, responder, observer)."""
+
+    user: Ref
+    role: Maybe[str] = ABSENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team(Resource):
+    """A team; `members` absent means that membership is not managed."""
+
+    members: Maybe[tuple[Member, ...]] = ABSENT

@@ -1,0 +1,1 @@
+"""Pure decisions: ownership marks, differences, the plan and its file."""

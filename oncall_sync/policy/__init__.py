@@ -1,0 +1,1 @@
+"""YAML to model: reading with line marks, defaults, references, JSON Schema."""

@@ -1,0 +1,198 @@
+"""What an adapter implements, what it says it can do, and how adapters are found.
+
+An adapter is a class named in the entry point group `oncall_sync.providers`; the entry point's name is its kind.
+It is made from its entry in oncall.yaml with or without a token: what works offline (`capabilities`,
+`objections`, `normalize`, `calls`) must work without one; what does not (`account`, `read`, `perform`) raises
+`AuthError` then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.metadata import entry_points
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+from .errors import UsageError
+from .model import (
+    Account,
+    Call,
+    Change,
+    Kind,
+    Live,
+    LiveOverride,
+    Objection,
+    Outcome,
+    Paging,
+    Ref,
+    Resource,
+    Snapshot,
+)
+
+GROUP = "oncall_sync.providers"
+
+Fate: TypeAlias = Literal["exact", "approximated", "cannot"]
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called as `progress("schedules", done, total)` while an account is read; totals may grow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSettings:
+    """One entry under `providers:` in oncall.yaml, with what the environment adds.
+
+    `options` are the keys that only this kind knows; the adapter checks them in `objections`-like fashion by
+    raising `UsageError` from its constructor.
+    """
+
+    name: str
+    kind: str
+    token: str | None = field(default=None, repr=False)
+    region: str = "us"
+    api_url: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a provider can hold and how it pages; drives docs, validation and the selection of tests.
+
+    `words` maps each word of the policy language (`schedule.rotations.members.nobody`) to its fate and one
+    sentence about it. `description_limits` are characters per kind, mark included.
+    """
+
+    kinds: frozenset[Kind]
+    paging: Paging
+    words: Mapping[str, tuple[Fate, str]]
+    description_limits: Mapping[Kind, int]
+
+
+class Provider(Protocol):
+    """The least an adapter does. Every method but `read`, `account` and `perform` is pure."""
+
+    name: str
+    capabilities: Capabilities
+
+    def __init__(self, settings: ProviderSettings) -> None: ...
+
+    def account(self) -> Account:
+        """Return which account the token opens. Raises ProviderError."""
+        ...
+
+    def read(self, now: datetime, progress: Progress) -> Snapshot:
+        """Return everything the model can carry, read in bulk, concurrently, within the rate limit.
+
+        Guarantees: no call per object where a list exists; descriptions as they are, marks included;
+        raw bodies kept for `calls`. Raises ProviderError.
+        """
+        ...
+
+    def objections(self, wanted: Resource) -> Iterable[Objection]:
+        """Yield what this provider cannot hold, or holds only roughly, and what is wrong in its settings block."""
+        ...
+
+    def normalize(self, wanted: Resource, live: Live | None) -> Resource:
+        """Return `wanted` as this provider would make it, so that only real changes differ.
+
+        The core has already filled the parts that a policy leaves absent from `live`, whose refs it has turned
+        into declared ones where it could. With `live` None (a create) the adapter fills them with the provider's
+        documented defaults. Nothing is absent in the result, except a team's members (not managed).
+        """
+        ...
+
+    def calls(self, change: Change, ids: Mapping[Ref, str]) -> Sequence[Call]:
+        """Return what would be sent for this change, in order: only what differs from `change.live`.
+
+        `ids` answers for every `Ref` that `change.wanted` and `change.live` name; an id that is not known yet is
+        a placeholder, which the core fills in before `perform`.
+        """
+        ...
+
+    def perform(self, call: Call) -> Outcome:
+        """Send one call, once. Raises ProviderError; what is safe to repeat is the caller's to decide."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class Overrides(Protocol):
+    """An adapter that can list the overrides people made."""
+
+    def overrides(
+        self, schedule_ids: Sequence[str], since: datetime, until: datetime
+    ) -> Mapping[str, Sequence[LiveOverride]]:
+        """Return overrides that touch the span, by schedule id; one call per schedule."""
+        ...
+
+
+@runtime_checkable
+class SettingsSchema(Protocol):
+    """An adapter whose provider-only blocks editors can complete."""
+
+    @classmethod
+    def settings_schema(cls) -> Mapping[str, Mapping[str, Any]]:
+        """Return a draft-07-safe JSON Schema per place a block may stand (`service`, `escalation_policy`, …)."""
+        ...
+
+
+@runtime_checkable
+class HasSandbox(Protocol):
+    """An adapter that brings a local server which speaks its vendor's API."""
+
+    @classmethod
+    def sandbox(cls, options: SandboxOptions, ready: Callable[[str], None]) -> None:
+        """Serve until interrupted; calls `ready(url)` once it listens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """What every sandbox understands; see `oncall-sync sandbox --help`."""
+
+    port: int = 0
+    seed: Mapping[str, Any] | None = None
+    now: datetime | None = None
+    latency: timedelta = timedelta()
+    rate_limit: int | None = None
+    store: str | None = None
+    token: str | None = None
+
+
+def installed() -> Mapping[str, type[Provider]]:
+    """Return adapter classes by kind, as their packages' entry points name them; imports each."""
+    return {entry.name: entry.load() for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name)}
+
+
+def kinds() -> frozenset[str]:
+    """Return the kinds of the installed adapters without importing any."""
+    return frozenset(entry.name for entry in entry_points(group=GROUP))
+
+
+def adapter(kind: str) -> type[Provider]:
+    """Return the adapter class for a kind. Raises UsageError if none is installed."""
+    for entry in entry_points(group=GROUP):
+        if entry.name == kind:
+            loaded: type[Provider] = entry.load()
+            return loaded
+    known = ", ".join(sorted(kinds())) or "none"
+    raise UsageError(f"no adapter for the provider kind {kind!r} is installed (installed: {known})")
+
+
+__all__ = [
+    "GROUP",
+    "Capabilities",
+    "Fate",
+    "HasSandbox",
+    "Overrides",
+    "Progress",
+    "Provider",
+    "ProviderSettings",
+    "SandboxOptions",
+    "SettingsSchema",
+    "adapter",
+    "installed",
+    "kinds",
+]

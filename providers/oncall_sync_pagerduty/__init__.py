@@ -1,0 +1,1 @@
+"""PagerDuty, behind the protocol of `oncall_sync.provider`."""
