@@ -152,9 +152,10 @@ class Unreachable(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """The provider still says 429 after the whole waiting budget."""
+    """The provider says 429; `retry_after` is how many seconds it asks to wait, if it says."""
 
     kind = "rate-limited"
+    retry_after: float | None = None
 
 
 class NotFound(ProviderError):

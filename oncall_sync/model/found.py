@@ -83,7 +83,8 @@ class Change:
     """One decision about one object.
 
     `why` is how it came about: `pending` (YAML changed), `drift` (changed at the provider), `both`, or `new`.
-    `wanted` is what to make it (marks not yet added; absent parts already filled from live); None on delete.
+    `wanted` is what to make it (mark not yet added; absent parts already filled from live); None on delete.
+    `kept` names children that somebody else put there: part of `wanted`, so that they stay, but not of its mark.
     """
 
     provider: str
@@ -95,6 +96,7 @@ class Change:
     why: Literal["new", "pending", "drift", "both"] = "new"
     wanted: Resource | None = None
     live: Live | None = None
+    kept: frozenset[str] = frozenset()
     source: Source | None = None
     team: str | None = None
 

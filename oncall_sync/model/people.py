@@ -12,7 +12,7 @@ from .resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A span in which a person is away, wall clock in the file's time zone; it never changes who rings."""
+    """A span in which a person is away, wall clock in the user's zone; it never changes who rings."""
 
     since: datetime
     until: datetime
@@ -23,7 +23,8 @@ class User(Resource):
     """A person, looked up at a provider by `email`; never created, changed or deleted there.
 
     `has` are properties (`production-access`), `works` the weekdays on which the person works (0 = Monday;
-    all seven unless said), `ids` the person's names at providers where an email is not enough.
+    all seven unless said), `ids` the person's names at providers where an email is not enough. `time_zone` is
+    that of `away` and `works`; None means the zone of whatever schedule they are compared with.
     """
 
     email: str
@@ -31,6 +32,7 @@ class User(Resource):
     works: frozenset[int] = frozenset(range(7))
     away: tuple[Away, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

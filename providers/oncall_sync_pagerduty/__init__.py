@@ -1,1 +1,22 @@
-"""PagerDuty, behind the protocol of `oncall_sync.provider`."""
+"""PagerDuty, behind the protocol of `oncall_sync.provider`.
+
+Importing this package costs nothing: the adapter is loaded when somebody asks for it, PagerDuty's client when a
+request is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .adapter import PagerDuty
+
+__all__ = ["PagerDuty"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "PagerDuty":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .adapter import PagerDuty
+
+    return PagerDuty

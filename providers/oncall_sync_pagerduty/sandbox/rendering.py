@@ -1,11 +1,11 @@
 """Who is on call when: layers, restrictions and overrides of a legacy schedule, rendered.
 
-Sources: the vendor's knowledge base and API description for the rules (one user at a time, higher layers win,
-overrides beat layers, the later override wins), public recordings of real accounts for the rest. Proven by recordings:
-the layer order, weekly wall-clock turns over a clock change, restrictions that mask without shifting the rotation,
-adjacent turns of one user as one entry. Everything else that a recording does not show is marked *inferred*.
+Sources: the vendor's knowledge base and API description for the rules (one user at a time, higher layers
+win, overrides beat layers, the later override wins), public recordings of real accounts for the rest. Proven
+by recordings: the layer order, weekly wall-clock turns over a clock change, restrictions that mask without
+shifting the rotation, adjacent turns of one user as one entry. What no recording shows is marked *inferred*.
 
-Standard library only, and no code of the adapter or the core: two renderers that share code are wrong together.
+Standard library only, and no code of the adapter or the core: renderers that share code are wrong together.
 """
 
 from bisect import bisect_right
@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 TURNS: Literal["wall", "elapsed"] = "wall"
 """Which clock counts turns.
 
-`wall`: turn k starts when the schedule's own clock shows virtual start + k turns, so a hand-off keeps its hour and a
-day has 23 or 25 hours when clocks change. `elapsed`: every turn lasts exactly its seconds, so hand-offs wander.
-A recording of a weekly rotation over a spring change fits `wall` in six entries of six and `elapsed` in two.
-That turns of a day or less follow the same clock is inferred, as is what happens inside the changed hour itself
+`wall`: turn k starts when the schedule's own clock shows virtual start + k turns, so a hand-off keeps its hour
+and a day has 23 or 25 hours when clocks change. `elapsed`: every turn lasts exactly its seconds and hand-offs
+wander. Proven: a recorded weekly rotation over a spring change fits `wall` in six entries of six, `elapsed` in
+two. Inferred: that turns of a day or less follow the same clock, and what happens inside the changed hour itself
 (see `instant_of`). Restrictions are times of day and therefore always on the wall clock.
 """
 
@@ -44,9 +44,9 @@ _Timed = TypeVar("_Timed", _Span, Entry)
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which clocks in `zone` first show the naive `wall`, or show a later time (inferred).
+    """The first instant (UTC) at which clocks in `zone` show the naive `wall` or have jumped past it (inferred).
 
-    A time that happens twice is its first occurrence; a time that clocks skip is the first instant after the gap.
+    So a time that happens twice is its first occurrence, a skipped one the first instant after the gap.
     Never decreases when `wall` grows, so turns and windows cannot overlap or run backwards.
     """
     instant = wall.replace(tzinfo=zone).astimezone(UTC)
@@ -68,14 +68,13 @@ def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
 def render_layer(layer: Mapping[str, Any], zone: str, since: datetime, until: datetime) -> list[Entry]:
     """The shifts of one stored layer between `since` and `until` (aware), in order and cut at both.
 
-    Turns count from `rotation_virtual_start`, backwards too, and go round the listed users; restrictions only mask
-    (proven by recordings). A layer is silent before its `start` and from its `end` on. Adjacent turns of one user
-    stay separate entries here (inferred); `render_final` joins them.
+    Turns count from `rotation_virtual_start`, backwards too, and go round the listed users (the API
+    description; recordings agree). Restrictions only mask (proven by recordings). A layer is silent before its
+    `start` and from its `end` on. Adjacent turns of one user stay separate entries (inferred); `render_final`
+    joins them.
     """
     users = [member["user"]["id"] for member in layer["users"]]
-    active = _clip(
-        _instant(layer["start"]), _instant(layer["end"]) if layer.get("end") else until, since, until
-    )
+    active = _clip(_instant(layer["start"]), _instant(layer["end"]) if layer.get("end") else until, since, until)
     if not users or active is None:
         return []
     clock = ZoneInfo(zone)
@@ -89,9 +88,10 @@ def render_layer(layer: Mapping[str, Any], zone: str, since: datetime, until: da
 
 
 def render_overrides(overrides: Sequence[Mapping[str, Any]], since: datetime, until: datetime) -> list[Entry]:
-    """The overrides between `since` and `until`, in order and cut at both; given in the order of their creation.
+    """The overrides between `since` and `until`, in order and cut at both; they come in order of creation.
 
-    Where two overlap the later created one is on call (vendor's API description) and the earlier shows what is left.
+    Where two overlap the later created one is on call (the vendor's documentation); the earlier shows what is
+    left of it.
     """
     shown: list[Entry] = []
     for override in overrides:
@@ -108,10 +108,10 @@ def render_final(
     since: datetime,
     until: datetime,
 ) -> list[Entry]:
-    """Who is on call between `since` and `until`: layers with Layer 1 first, higher ones win, overrides beat all.
+    """Who is on call between `since` and `until`: Layer 1 comes first, higher layers win, overrides beat all.
 
-    In order, disjoint, cut at both bounds, adjacent entries of one user joined. The joining is proven for on-call
-    answers and inferred for the final schedule.
+    In order, disjoint, cut at both bounds, adjacent entries of one user joined. The joining is proven for
+    on-call answers and inferred for the final schedule.
     """
     shown: list[Entry] = []
     for layer in layers:
@@ -120,7 +120,10 @@ def render_final(
 
 
 def coverage_percentage(entries: Sequence[Entry], since: datetime, until: datetime) -> float:
-    """How much of `since` to `until` the disjoint `entries` cover, 0.0 to 100.0, to one decimal like the vendor's example."""
+    """The share of `since` to `until` that the disjoint `entries` cover: 0.0 to 100.0.
+
+    To one decimal, as in the vendor's examples (inferred).
+    """
     if until <= since:
         return 0.0
     spans = (_clip(entry.start, entry.end, since, until) for entry in entries)
@@ -129,12 +132,10 @@ def coverage_percentage(entries: Sequence[Entry], since: datetime, until: dateti
 
 
 def _turns(layer: Mapping[str, Any], zone: ZoneInfo, active: _Span) -> Iterator[tuple[int, _Span]]:
-    """Every turn that touches `active`, with its number counted from the virtual start (negative before it)."""
+    """Every turn that touches `active`, numbered from the virtual start (negative before it)."""
     origin = _instant(layer["rotation_virtual_start"])
     length = timedelta(seconds=layer["rotation_turn_length_seconds"])
-    index = (
-        active.start - origin - _DAY
-    ) // length  # a clock change never moves a hand-off by more than a day
+    index = (active.start - origin - _DAY) // length  # a clock change never moves a hand-off by more than a day
     start = _handoff(origin, index * length, zone)
     while start < active.end:
         end = _handoff(origin, (index + 1) * length, zone)
@@ -162,14 +163,11 @@ def _windows(restrictions: Sequence[Mapping[str, Any]], zone: ZoneInfo, active: 
 
 
 def _openings(restriction: Mapping[str, Any], zone: ZoneInfo, active: _Span) -> Iterator[_Span]:
-    """One restriction's windows; each opens and closes on the wall clock, at midnight or the week's end too."""
+    """One restriction's windows; both ends are wall-clock times, past midnight or Sunday too."""
     duration = timedelta(seconds=restriction["duration_seconds"])
     opening = time.fromisoformat(restriction["start_time_of_day"])
     for day in _days((active.start - duration - _DAY).date(), (active.end + _DAY).date()):
-        if (
-            restriction["type"] == "weekly_restriction"
-            and day.isoweekday() != restriction["start_day_of_week"]
-        ):
+        if restriction["type"] == "weekly_restriction" and day.isoweekday() != restriction["start_day_of_week"]:
             continue
         wall = datetime.combine(day, opening)
         span = _clip(instant_of(wall, zone), instant_of(wall + duration, zone), active.start, active.end)

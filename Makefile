@@ -1,0 +1,41 @@
+# Every target does all of its own set-up. Needs Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench docs cover dev clean
+
+dev: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "oncall-sync needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.ready   ## plan, apply, plan again, an edit at the provider: all against a sandbox
+	@$(BIN)/python demo/demo.py
+
+test: $(VENV)/.ready   ## the whole suite, on two cores
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope
+
+cover: $(VENV)/.ready  ## the suite again, measuring branches of core and adapter
+	$(BIN)/coverage erase
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under 95
+
+check: $(VENV)/.ready  ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.ready  ## figures, never assertions
+	@$(BIN)/python bench/bench.py
+
+docs: $(VENV)/.ready   ## write schemas/policy.json and docs/reference from the program itself
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,154 @@
+"""`oncall-sync apply`: make it so."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from oncall_sync.errors import (
+    EXIT_ERROR,
+    EXIT_OK,
+    EXIT_PARTIAL,
+    Refused,
+    StalePlan,
+    SyncError,
+    UsageError,
+)
+
+from .common import Common, common
+
+if TYPE_CHECKING:
+    from oncall_sync.model import Finding
+    from oncall_sync.run.planning import Planned
+
+    from .planning import Session
+
+
+@click.command()
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal, unless PLAN is given.")
+@click.option("--provider", "asked", multiple=True, metavar="NAME", help="Read this provider as well.")
+@click.option("--max-deletes", default=5, show_default=True, help="Refuse to delete more than this.")
+@click.option("--waive", multiple=True, metavar="RULE=REASON", help="Let a guard pass, and say why.")
+@common("text", "json")
+def apply(options: Common, plan_file: Path | None, yes: bool, **asked: Any) -> int:  # noqa: FBT001
+    """Make the providers what the policies say.
+
+    Plans again first. With PLAN, goes on only if that plan still says the same (else exit 4). Refuses (exit 3)
+    what a guard forbids. Afterwards reads everything again, to make sure that nothing is left to do.
+
+    \b
+    Example:
+      oncall-sync apply --yes
+      oncall-sync apply plans/friday.json
+    """
+    from .planning import session
+
+    with session(options, asked=asked["asked"], max_deletes=asked["max_deletes"], waive=asked["waive"]) as opened:
+        approved = _approved(plan_file, opened.request.now) if plan_file else None
+        planned = opened.plan()
+        _check(planned, approved)
+        refused = _refused(planned)
+        if not planned.plan.changes:
+            return _nothing(options, planned, refused)
+        if approved is None:
+            _confirm(planned, options, yes=yes)
+        return _apply(options, opened, planned, refused)
+
+
+def _approved(path: Path, now: datetime) -> Mapping[str, Any]:
+    from oncall_sync.plan.plan import loads
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: this file is not a plan; make one with `plan --out`") from error
+    return loads(text, now)
+
+
+def _check(planned: Planned, approved: Mapping[str, Any] | None) -> None:
+    """Refuse in the order that exit codes promise: what is wrong (1), what went stale (4), what is guarded (3)."""
+    from oncall_sync.plan.guards import refusing
+    from oncall_sync.plan.plan import differences
+    from oncall_sync.report.plan_text import finding_line
+
+    cannot = [f for f in planned.plan.findings if f.rule == "cannot"]
+    if cannot:
+        raise SyncError("\n".join(finding_line(f) for f in cannot))
+    if approved is not None and approved["digest"] != planned.plan.digest:
+        told = "\n".join(f"  {line}" for line in differences(approved, planned.plan.as_json()))
+        raise StalePlan(
+            f"this plan is stale: it is not what would happen now\n{told}\nplan again, and have it approved"
+        )
+    guards = refusing(planned.plan.findings)
+    if guards:
+        told = "\n".join(finding_line(f) for f in guards)
+        raise Refused(
+            f"{told}\nnothing was changed; if it is meant, apply with --waive {guards[0].rule}='the reason'"
+        )
+
+
+def _refused(planned: Planned) -> list[Finding]:
+    from oncall_sync.plan.guards import errors
+
+    return errors(planned.plan.findings)
+
+
+def _nothing(options: Common, planned: Planned, refused: list[Finding]) -> int:
+    from oncall_sync.report.apply_text import apply_json
+    from oncall_sync.report.plan_text import plan_text
+    from oncall_sync.run.apply import Report
+
+    if options.format == "json":
+        click.echo(json.dumps(apply_json(Report(), None, refused), indent=2))
+    else:
+        click.echo(plan_text(planned.plan), nl=False)
+    return EXIT_ERROR if refused else EXIT_OK
+
+
+def _confirm(planned: Planned, options: Common, *, yes: bool) -> None:
+    from oncall_sync.report.plan_text import plan_text
+
+    text = options.format == "text"
+    if text:
+        click.echo(plan_text(planned.plan))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on: pass --yes, or apply a saved plan")
+    if not text:
+        click.echo(plan_text(planned.plan), err=True)
+    click.confirm("apply this?", abort=True, err=True)
+
+
+def _apply(options: Common, opened: Session, planned: Planned, refused: list[Finding]) -> int:
+    from oncall_sync.report.apply_text import apply_json, apply_text
+    from oncall_sync.run.converge import apply_plan, verify
+    from oncall_sync.run.journal import Journal
+    from oncall_sync.run.sending import Sender
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    path = opened.request.root / "plans" / f"{opened.request.now:%Y%m%dT%H%M%SZ}.journal"
+    try:
+        journal = Journal(path, options.now)
+    except OSError as error:
+        raise UsageError(f"the journal {path.name} cannot be written: {error.strerror or error}") from error
+    with journal:
+        report = apply_plan(planned, opened.request, opened.providers, journal, Sender(sleep=time.sleep, say=say))
+    verified = verify(opened.request, opened.providers, say=say) if report.whole else None
+    if options.format == "json":
+        click.echo(json.dumps(apply_json(report, verified, refused), indent=2))
+    else:
+        click.echo(apply_text(report, verified, refused), nl=False)
+    return EXIT_OK if report.whole and verified and verified.clean and not refused else EXIT_PARTIAL

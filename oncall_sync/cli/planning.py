@@ -1,0 +1,79 @@
+"""What `plan` and `apply` do alike: from options to a plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oncall_sync.errors import UsageError
+from oncall_sync.plan.guards import GUARDS, Limits
+from oncall_sync.provider import Provider
+from oncall_sync.run.accounts import choose, connected
+from oncall_sync.run.planning import Planned, Request, make_plan
+
+from .common import Common, load
+from .progress import progress_bar
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Open connections, and what was asked for."""
+
+    request: Request
+    providers: dict[str, Provider]
+
+    def plan(self) -> Planned:
+        """Read everything and decide. Raises ProviderError."""
+        with progress_bar() as progress:
+            return make_plan(self.request, self.providers, progress)
+
+
+@contextmanager
+def session(
+    options: Common,
+    *,
+    asked: Sequence[str] = (),
+    horizon: timedelta = timedelta(days=28),
+    expires: timedelta = timedelta(days=7),
+    max_deletes: int = 5,
+    waive: Sequence[str] = (),
+) -> Iterator[Session]:
+    """Yield a session for `plan` or `apply`. Raises PolicyErrors, UsageError, AuthError."""
+    config, policies, findings = load(options)
+    choice = choose(config, policies, asked)
+    limits = Limits(
+        max_deletes=max_deletes,
+        waived=waived(waive),
+        waivers=policies.waivers,
+        policy_files=policies.files,
+    )
+    request = Request(
+        workspace=config.workspace,
+        policies=policies,
+        kinds={entry.name: entry.kind for entry in choice.read},
+        root=config.root,
+        now=options.now(),
+        horizon=horizon,
+        expires=expires,
+        limits=limits,
+        findings=(*findings, *choice.findings),
+        not_read=choice.not_read,
+    )
+    with connected(choice.read, os.environ) as providers:
+        yield Session(request, providers)
+
+
+def waived(options: Sequence[str]) -> dict[str, str]:
+    """Return reasons by rule from `RULE=REASON`. Raises UsageError for a rule that is no guard."""
+    out: dict[str, str] = {}
+    for option in options:
+        rule, _, reason = option.partition("=")
+        if rule not in GUARDS:
+            raise UsageError(f"--waive {option!r}: there is no guard {rule!r}; there are {', '.join(GUARDS)}")
+        if not reason.strip():
+            raise UsageError(f"--waive {rule}: say why, as in --waive {rule}='moved to the payments team'")
+        out[rule] = reason.strip()
+    return out

@@ -1,0 +1,48 @@
+"""`oncall-sync validate`: everything that can be said about policies without asking anybody."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from oncall_sync.errors import EXIT_ERROR, EXIT_OK
+
+from .common import Common, common, load
+
+
+@click.command()
+@common("text", "json")
+def validate(options: Common) -> int:
+    """Check the policies offline: shape, references, what the providers cannot hold.
+
+    Every problem is told in one run, as file:line:column. Exit code 1 if there is one.
+
+    \b
+    Example:
+      oncall-sync validate
+    """
+    from oncall_sync.plan.plan import place
+    from oncall_sync.report.plan_text import finding_line
+
+    _, policies, findings = load(options)
+    counts = {
+        "teams": len(policies.teams),
+        "users": len(policies.users),
+        "schedules": len(policies.schedules),
+        "escalation policies": len(policies.escalation_policies),
+        "services": len(policies.services),
+        "checks": len(policies.checks),
+    }
+    bad = [f for f in findings if f.level == "error"]
+    if options.format == "json":
+        listed = [
+            {"rule": f.rule, "level": f.level, "message": f.message, "source": place(f.source)} for f in findings
+        ]
+        click.echo(json.dumps({"valid": not bad, "findings": listed, "counts": counts}, indent=2))
+    else:
+        for finding in findings:
+            click.echo(finding_line(finding))
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no policies"
+        click.echo(f"{'not valid' if bad else 'valid'}: {said}")
+    return EXIT_ERROR if bad else EXIT_OK

@@ -1,0 +1,110 @@
+"""pydantic's errors in our sentences: where, what is wrong, what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from oncall_sync.errors import Problem
+
+from .place import Place
+from .reading import Document
+from .shape import FileShape
+from .shape_base import Blocked
+from .shape_values import found
+from .wording import did_you_mean, shown
+
+_WANTS_MAPPING = frozenset({"model_type", "model_attributes_type", "dict_type"})
+
+
+def complaints(error: ValidationError, document: Document, kinds: Iterable[str]) -> list[Problem]:
+    """Return one problem per error; `kinds` are the provider kinds whose blocks may be written."""
+    return [_problem(each, document, kinds) for each in error.errors(include_url=False)]
+
+
+def _problem(error: ErrorDetails, document: Document, kinds: Iterable[str]) -> Problem:
+    path = error["loc"]
+    place = Place(document, path)
+    value = error["input"]
+    if error["type"] == "extra_forbidden":
+        return place.problem(_unknown_key(path, kinds), key=True)
+    if error["type"] == "missing":
+        return Place(document, path[:-1]).problem(_missing(path), key=True)
+    if value is None:
+        return place.problem(f"nothing is written here: write {_wanted(error)}, or leave the key out", key=True)
+    if error["type"] in _WANTS_MAPPING:
+        return place.problem(f"write a mapping here, not {found(value)}")
+    if error["type"] == "tuple_type":
+        return place.problem(f"write a list here, not {found(value)}")
+    return place.problem(error["msg"], key=isinstance(value, dict))
+
+
+def _wanted(error: ErrorDetails) -> str:
+    if error["type"] in _WANTS_MAPPING:
+        return "a mapping"
+    return "a list" if error["type"] == "tuple_type" else "a value"
+
+
+def _unknown_key(path: tuple[str | int, ...], kinds: Iterable[str]) -> str:
+    shape = _shape_at(path[:-1])
+    name = str(path[-1])
+    known = list(_fields(shape))
+    if issubclass(shape, Blocked):
+        known += sorted(kinds)
+    hint = did_you_mean(name, known)
+    if not hint:
+        hint = f": known here are {', '.join(known)}" if len(known) <= 8 else ""
+    return f"unknown key {shown(name)}{hint}"
+
+
+def _missing(path: tuple[str | int, ...]) -> str:
+    name = str(path[-1])
+    description = _fields(_shape_at(path[:-1])).get(name, "")
+    return f"{shown(name)} is missing{': ' if description else ''}{description}"
+
+
+@cache
+def _fields(shape: type[BaseModel]) -> dict[str, str]:
+    return {info.alias or name: info.description or "" for name, info in shape.model_fields.items()}
+
+
+def _shape_at(path: tuple[str | int, ...]) -> type[BaseModel]:
+    """Return the shape of the mapping at a path: follow the fields down from the file."""
+    shape: type[BaseModel] = FileShape
+    at_key = False
+    for step in path:
+        if not at_key and str(step) in _below(shape):
+            shape, at_key = _below(shape)[str(step)]
+        else:
+            at_key = False
+    return shape
+
+
+@cache
+def _below(shape: type[BaseModel]) -> dict[str, tuple[type[BaseModel], bool]]:
+    """Return the shapes one step down, by the field's name, and by their own where a field has several.
+
+    The flag tells that a mapping by key is between the field and the shape.
+    """
+    below: dict[str, tuple[type[BaseModel], bool]] = {}
+    for name, info in shape.model_fields.items():
+        inside = list(_shapes((info.annotation, *info.metadata)))
+        keyed = get_origin(info.annotation) is dict
+        if len(inside) == 1:
+            below[info.alias or name] = (inside[0], keyed)
+        below |= {f"<{each.__name__}>": (each, False) for each in inside}
+    return below
+
+
+def _shapes(annotations: Iterable[Any]) -> Iterator[type[BaseModel]]:
+    seen: set[type[BaseModel]] = set()
+    for annotation in annotations:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            seen.add(annotation)
+        else:
+            seen.update(_shapes(get_args(annotation)))
+    yield from sorted(seen, key=lambda shape: shape.__name__)

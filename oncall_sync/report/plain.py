@@ -1,0 +1,23 @@
+"""Text from YAML or a provider, made safe to print on one line of a terminal or a log."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 200
+
+
+def plain(text: object, longest: int = LONGEST) -> str:
+    """Return text without anything that a terminal or a line reader would act on.
+
+    Control characters (escapes, newlines), invisible and direction-changing ones are written as escapes; what
+    is longer than `longest` characters is cut.
+    """
+    out: list[str] = []
+    for char in str(text):
+        if char.isprintable() and unicodedata.category(char) not in {"Cf", "Cc", "Zl", "Zp"}:
+            out.append(char)
+        else:
+            out.append(char.encode("unicode_escape").decode("ascii"))
+    line = "".join(out)
+    return line if len(line) <= longest else line[: longest - 1] + "…"

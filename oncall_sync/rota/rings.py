@@ -1,0 +1,130 @@
+"""Schedules by wall clock: who rings, by turns, assignments and declared overrides, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from oncall_sync.model import Assignment, Overlap, Override, Ref, Rotation, Schedule, User
+
+from .hours import DAY, merge
+from .stack import ringing, sweep
+from .turns import turns, windows
+
+People: TypeAlias = Mapping[Ref, User]
+"""Who people are: needed for `away` and `works` of those whom an assignment with a fallback names."""
+
+Crew: TypeAlias = tuple[frozenset[Ref], str]
+"""Who rings together, and why."""
+
+Part: TypeAlias = Ref | Crew | Override | None
+"""What a source carries: a rotation its member or a vacant turn, an assignment its crew, an override itself."""
+
+
+class Stretch(NamedTuple):
+    """A span of naive wall clock in which the same people ring for the same reason."""
+
+    since: datetime
+    until: datetime
+    users: frozenset[Ref]
+    why: str
+
+
+def stretches(schedule: Schedule, since: datetime, until: datetime, people: People) -> Iterator[Stretch]:
+    """Yield who rings within `since..until` (naive wall clock of the schedule), in order and without holes.
+
+    An assignment names people instead of turns: while one lasts, no rotation rings; several at once all ring.
+    Overrides then apply one after the other, each to what rings after those before it; one without `instead_of`
+    rings for its whole span, also where nobody would. Neighbouring stretches may hold the same people.
+    """
+    rotations = schedule.rotations
+    names = [_name(rotation, index, len(rotations)) for index, rotation in enumerate(rotations)]
+    sources: list[Iterable[tuple[datetime, datetime, Part]]] = [turns(r, since, until) for r in rotations]
+    sources += [_assigned(assignment, since, until, people) for assignment in schedule.assignments]
+    sources += [[(override.since, override.until, override)] for override in schedule.overrides]
+    # The same few combinations come again and again.
+    known: dict[tuple[tuple[int, Part], ...], Crew] = {}
+    for begin, end, active in sweep(sources, since, until):
+        key = tuple(active)
+        crew = known.get(key)
+        if crew is None:
+            crew = known[key] = _crew(active, schedule.overlap, names)
+        yield Stretch(begin, end, *crew)
+
+
+def _name(rotation: Rotation, index: int, count: int) -> str:
+    if rotation.name:
+        return f"rotation {rotation.name}"
+    return f"rotation {index + 1}" if count > 1 else "rotation"
+
+
+def _crew(active: Sequence[tuple[int, Part]], overlap: Overlap, names: Sequence[str]) -> Crew:
+    members: list[tuple[int, Ref | None]] = []
+    crews: list[Crew] = []
+    overrides: list[Override] = []
+    for index, part in active:
+        if part is None or isinstance(part, Ref):
+            members.append((index, part))
+        elif isinstance(part, Override):
+            overrides.append(part)
+        else:
+            crews.append(part)
+    crew = _together(crews) if crews else _by_turns(members, overlap, names)
+    for override in overrides:
+        crew = _overridden(crew, override)
+    return crew
+
+
+def _together(crews: Sequence[Crew]) -> Crew:
+    users = frozenset[Ref]().union(*(users for users, _ in crews))
+    return users, "; ".join(dict.fromkeys(why for _, why in crews))
+
+
+def _by_turns(members: Sequence[tuple[int, Ref | None]], overlap: Overlap, names: Sequence[str]) -> Crew:
+    rung = ringing(members, overlap)
+    if rung:
+        return frozenset(member for _, member in rung), "; ".join([names[index] for index, _ in rung])
+    if members:
+        return frozenset(), "; ".join(f"vacant turn of {names[index]}" for index, _ in members)
+    return frozenset(), "nobody"
+
+
+def _overridden(crew: Crew, override: Override) -> Crew:
+    users, why = crew
+    if override.instead_of is None:
+        return frozenset((override.user,)), "override"
+    if override.instead_of not in users:
+        return crew
+    return users - {override.instead_of} | {override.user}, f"{why}; override instead of {override.instead_of.key}"
+
+
+def _assigned(
+    assignment: Assignment, since: datetime, until: datetime, people: People
+) -> Iterator[tuple[datetime, datetime, Crew]]:
+    """Yield the crew of one assignment: the people it names, joined by the fallback while one of them is out.
+
+    Whoever is away rings all the same, as being away never changes who rings; the fallback rings with them.
+    """
+    begin, end = max(since, assignment.since), min(until, assignment.until)
+    named = frozenset(assignment.on_call)
+    watched = sorted(named) if assignment.fallback else []
+    absences = [(ref, span) for ref in watched for span in _absences(people.get(ref), begin, end)]
+    for since_, until_, out in sweep([spans for _, spans in absences], begin, end):
+        missing = dict.fromkeys(absences[index][0].key for index, _ in out)
+        if missing:
+            crew = named.union(assignment.fallback), f"assignment; fallback for {', '.join(missing)}"
+        else:
+            crew = named, "assignment"
+        yield since_, until_, crew
+
+
+def _absences(
+    user: User | None, since: datetime, until: datetime
+) -> list[Iterable[tuple[datetime, datetime, None]]]:
+    """Return when `user` is away, and the days on which they do not work: each a stream of its own."""
+    if user is None:
+        return []
+    free = merge((day * DAY, day * DAY + DAY) for day in range(7) if day not in user.works)
+    days = ((begin, end, None) for begin, end in windows(free, since, until))
+    return [*([(away.since, away.until, None)] for away in user.away), days]

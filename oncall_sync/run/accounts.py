@@ -1,0 +1,81 @@
+"""Which providers a run talks to, and how it gets to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from oncall_sync.errors import AuthError, UsageError
+from oncall_sync.model import Finding, Policies
+from oncall_sync.policy.config import Config, ProviderConfig
+from oncall_sync.provider import Provider, ProviderSettings, adapter, kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which configured providers to read, which not, and what to say about the latter."""
+
+    read: tuple[ProviderConfig, ...]
+    not_read: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def choose(config: Config, policies: Policies, asked: Sequence[str] = ()) -> Choice:
+    """Return the providers to read: those that a resource uses, that are `managed: true`, or that were asked for.
+
+    Raises UsageError for a name that oncall.yaml does not have.
+    """
+    known = {entry.name: entry for entry in config.providers}
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"--provider {name}: {config.file} has no provider of that name")
+    used = {resource.provider for resource in policies.resources() if resource.ref.kind != "user"}
+    wanted = [e for e in config.providers if e.name in used or e.name in asked or e.managed]
+    there = kinds()
+    missing = [e for e in wanted if e.kind not in there]
+    findings = tuple(
+        Finding(
+            "no-adapter",
+            "warning",
+            f"{entry.name} is not read and nothing of it is planned: no adapter for {entry.kind!r} is installed",
+            entry.source,
+        )
+        for entry in missing
+    )
+    read = tuple(e for e in wanted if e.kind in there)
+    return Choice(read, tuple(e.name for e in config.providers if e not in read), findings)
+
+
+def offline(entry: ProviderConfig) -> Provider:
+    """Return a provider that can tell everything but what is live; it has no token."""
+    return adapter(entry.kind)(_settings(entry, None))
+
+
+@contextmanager
+def connected(entries: Sequence[ProviderConfig], environ: Mapping[str, str]) -> Iterator[dict[str, Provider]]:
+    """Yield providers by name, each with the token that its variable holds; closes them afterwards.
+
+    Raises AuthError, before anything is sent, if a variable is not set.
+    """
+    tokens = {entry.name: environ.get(entry.token_env, "").strip() for entry in entries}
+    for entry in entries:
+        if not tokens[entry.name]:
+            raise AuthError(entry.name, f"no token: set the environment variable {entry.token_env}")
+    providers = {entry.name: adapter(entry.kind)(_settings(entry, tokens[entry.name])) for entry in entries}
+    try:
+        yield providers
+    finally:
+        for provider in providers.values():
+            provider.close()
+
+
+def _settings(entry: ProviderConfig, token: str | None) -> ProviderSettings:
+    return ProviderSettings(
+        name=entry.name,
+        kind=entry.kind,
+        token=token,
+        region=entry.region,
+        api_url=entry.api_url,
+        options=entry.options,
+    )

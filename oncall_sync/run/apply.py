@@ -1,0 +1,184 @@
+"""Making a plan true: in order, each call once, and never taking away what is still needed.
+
+Everything is made and re-pointed first; what takes something away comes last, in reverse order, and is left
+alone if anything that still refers to it could not be changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from oncall_sync.errors import ProviderError
+from oncall_sync.model import Call, Change, Ref
+from oncall_sync.plan.diff import ORDER, Decision, marked
+from oncall_sync.plan.fill import references
+from oncall_sync.provider import Provider
+
+from .journal import Journal
+from .sending import Sender, lost
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A change that was not (wholly) made, and why, in the provider's own words where it spoke."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a plan. `done` in the order it was finished."""
+
+    done: list[Change] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    not_attempted: list[Failure] = field(default_factory=list)
+    writes: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Return whether everything was done."""
+        return not self.failed and not self.not_attempted
+
+
+class Ids(Mapping[Ref, str]):
+    """Ids by ref: of live objects, of what this run made, and placeholders for what it is still to make."""
+
+    def __init__(self, known: Mapping[Ref, str]) -> None:
+        self._known = dict(known)
+        self.made: set[str] = set()
+
+    def __getitem__(self, ref: Ref) -> str:
+        return ref.key if ref.remote else self._known.get(ref, placeholder(ref))
+
+    def __iter__(self) -> Iterator[Ref]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, ref: Ref, remote_id: str) -> None:
+        """Remember what this run made."""
+        self._known[ref] = remote_id
+        self.made.add(remote_id)
+
+    def complete(self, call: Call) -> Call:
+        """Return a call with every placeholder filled that can be."""
+        names = {placeholder(ref): remote_id for ref, remote_id in self._known.items()}
+        path = call.path
+        for name, remote_id in names.items():
+            path = path.replace(name, remote_id)
+        return replace(call, path=path, body=_fill(call.body, names))
+
+
+def placeholder(ref: Ref) -> str:
+    """Return what stands for the id of something that is not made yet."""
+    return f"@{{{ref}}}"
+
+
+def ids_of(decision: Decision) -> Ids:
+    """Return the ids that are known before anything is made."""
+    return Ids({ref: live.remote_id for ref, live in decision.bindings.bound.items()})
+
+
+class Applier:
+    """Applies the changes of one provider; make one per provider and run."""
+
+    def __init__(
+        self, provider: Provider, decision: Decision, sender: Sender, journal: Journal, *, workspace: str
+    ) -> None:
+        self._provider = provider
+        self._decision = decision
+        self._sender = sender
+        self._journal = journal
+        self._workspace = workspace
+        self._ids = ids_of(decision)
+        self._stuck: dict[Ref, str] = {}
+        self._later: list[tuple[Change, Sequence[Call]]] = []
+
+    def run(self, report: Report, now: datetime) -> None:
+        """Make every change, then clear what is no longer needed; fills `report`."""
+        for change in self._decision.changes:
+            if change.action == "delete":
+                self._later.append((change, self._provider.calls(change, self._ids)))
+            else:
+                self._make(change, report, now)
+        for change, calls in sorted(self._later, key=lambda item: -ORDER[item[0].ref.kind]):
+            self._clear(change, calls, report)
+
+    def _make(self, change: Change, report: Report, now: datetime) -> None:
+        blocker = self._blocked(change)
+        if blocker is not None:
+            return self._give_up(report.not_attempted, change, f"it needs {blocker.words}, which was not done")
+        limit = self._provider.capabilities.description_limits.get(change.ref.kind, 1024)
+        final = marked(change, self._workspace, self._ids.__getitem__, limit, now)
+        calls = self._provider.calls(final, self._ids)
+        error = self._send([c for c in calls if c.phase == "make"], report)
+        if error is not None:
+            return self._give_up(report.failed, change, error)
+        clear = [c for c in calls if c.phase == "clear"]
+        if clear:
+            self._later.append((change, clear))
+        else:
+            report.done.append(change)
+        return None
+
+    def _clear(self, change: Change, calls: Sequence[Call], report: Report) -> None:
+        user = self._needed_by(change)
+        if change.action == "delete" and user is not None:
+            reason = f"{user.words} may still need it, and was not changed"
+            return self._give_up(report.not_attempted, change, reason)
+        error = self._send(calls, report)
+        if error is not None:
+            return self._give_up(report.failed, change, error)
+        report.done.append(change)
+        return None
+
+    def _send(self, calls: Sequence[Call], report: Report) -> str | None:
+        """Send calls in order; return why one failed, or None."""
+        for planned in calls:
+            call = self._ids.complete(planned)
+            fresh = any(made in call.path or made in str(call.body) for made in self._ids.made)
+            self._journal.call("before", call)
+            report.writes += 1
+            try:
+                outcome = self._sender.send(self._provider, call, fresh=fresh)
+            except ProviderError as error:
+                self._journal.call("failed", call, error=str(error), status=error.status)
+                unsure = (
+                    "; it may have been made all the same: the next plan will tell" if lost(error, call) else ""
+                )
+                return f"{call.says}: {error}{unsure}"
+            self._journal.call("after", call, status=outcome.status, remote_id=outcome.remote_id)
+            if call.makes is not None and outcome.remote_id is not None:
+                self._ids.add(call.makes, outcome.remote_id)
+        return None
+
+    def _blocked(self, change: Change) -> Ref | None:
+        named = references(change.wanted) if change.wanted is not None else frozenset()
+        return next((ref for ref in sorted(named) if ref in self._stuck), None)
+
+    def _needed_by(self, change: Change) -> Ref | None:
+        """Return something that was not changed and that refers to what is to be deleted."""
+        gone = Ref(change.ref.kind, change.remote_id or "", remote=True)
+        for other in self._decision.changes:
+            if other.ref in self._stuck and other.live is not None and gone in references(other.live.resource):
+                return other.ref
+        return None
+
+    def _give_up(self, where: list[Failure], change: Change, reason: str) -> None:
+        self._stuck[change.ref] = reason
+        self._journal.write("gave-up", ref=str(change.ref), reason=reason)
+        where.append(Failure(change, reason))
+
+
+def _fill(value: Any, names: Mapping[str, str], key: str = "") -> Any:
+    """Fill placeholders where ids stand, and nowhere else: a description may hold any text."""
+    if isinstance(value, Mapping):
+        return {name: _fill(item, names, name) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fill(item, names, key) for item in value]
+    return names.get(value, value) if isinstance(value, str) and key.casefold().endswith("id") else value

@@ -1,0 +1,73 @@
+"""Applying a plan to every provider, and making sure that nothing is left to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from oncall_sync.errors import ProviderError
+from oncall_sync.model import Change
+from oncall_sync.provider import Progress, Provider
+
+from .apply import Applier, Report
+from .journal import Journal
+from .planning import Planned, Request, make_plan
+from .sending import Sender
+
+LISTS_LAG_SECONDS = 60.0  # how long a provider's lists may take to show what was just made
+FIRST_LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at the account after an apply found still to do; `problem` if it could not be looked at."""
+
+    left: tuple[Change, ...] = ()
+    problem: str | None = None
+
+    @property
+    def clean(self) -> bool:
+        """Return whether nothing is left."""
+        return not self.left and self.problem is None
+
+
+def apply_plan(
+    planned: Planned, request: Request, providers: Mapping[str, Provider], journal: Journal, sender: Sender
+) -> Report:
+    """Make the plan true, provider by provider; returns what was done and what was not."""
+    report = Report()
+    journal.write("start", digest=planned.plan.digest, workspace=request.workspace)
+    for name, decision in planned.decisions.items():
+        applier = Applier(providers[name], decision, sender, journal, workspace=request.workspace)
+        applier.run(report, request.now)
+    journal.write("end", done=len(report.done), failed=len(report.failed), not_attempted=len(report.not_attempted))
+    return report
+
+
+def verify(
+    request: Request,
+    providers: Mapping[str, Provider],
+    *,
+    say: Callable[[str], None],
+    sleep: Callable[[float], None] = time.sleep,
+    patience: float = LISTS_LAG_SECONDS,
+) -> Verified:
+    """Read again until the plan is empty or `patience` seconds have been waited."""
+
+    def quiet(_what: str, _done: int, _total: int) -> None:
+        """Show no progress a second time."""
+
+    progress: Progress = quiet
+    waited, pause = 0.0, FIRST_LOOK_SECONDS
+    while True:
+        try:
+            left = make_plan(request, providers, progress).plan.changes
+        except ProviderError as error:
+            return Verified(problem=str(error))
+        if not left or waited >= patience:
+            return Verified(left)
+        say(f"{len(left)} changes do not show at the provider yet; looking again in {pause:.0f} s")
+        sleep(pause)
+        waited += pause
+        pause = min(pause * 2, 10.0)

@@ -1,0 +1,141 @@
+"""Policies and live accounts -> a plan."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from oncall_sync.model import Finding, LiveOverride, Policies, Schedule, Snapshot, User
+from oncall_sync.plan.diff import Decision, Side, decide
+from oncall_sync.plan.guards import Limits, guard
+from oncall_sync.plan.plan import Plan, PlannedProvider, StandingOverride
+from oncall_sync.provider import Overrides, Progress, Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a plan is asked for. `now` is aware; `horizon` bounds what is said about the future."""
+
+    workspace: str
+    policies: Policies
+    kinds: Mapping[str, str]
+    root: Path
+    now: datetime
+    horizon: timedelta = timedelta(days=28)
+    expires: timedelta = timedelta(days=7)
+    limits: Limits = field(default_factory=Limits)
+    findings: tuple[Finding, ...] = ()
+    not_read: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and for each provider the decision behind it, which an apply needs."""
+
+    plan: Plan
+    decisions: Mapping[str, Decision]
+
+
+def make_plan(request: Request, providers: Mapping[str, Provider], progress: Progress) -> Planned:
+    """Read every provider and decide. Sends nothing that writes. Raises ProviderError."""
+    decisions: dict[str, Decision] = {}
+    planned: list[PlannedProvider] = []
+    overrides: list[StandingOverride] = []
+    for name, provider in sorted(providers.items()):
+        snapshot = provider.read(request.now, progress)
+        side = _side(request, name, provider, snapshot)
+        side, decision = _with_overrides(request, provider, side, decide(side))
+        decisions[name] = decision
+        overrides += _standing(side, decision)
+        account = snapshot.account
+        planned.append(
+            PlannedProvider(
+                name=name, kind=account.kind, account=account.id, unmanaged=decision.bindings.unmanaged
+            )
+        )
+    changes = tuple(change for decision in decisions.values() for change in decision.changes)
+    findings = [*request.findings, *(f for decision in decisions.values() for f in decision.findings)]
+    plan = Plan(
+        created_at=request.now,
+        expires_at=request.now + request.expires,
+        workspace=request.workspace,
+        commit=commit(request.root),
+        policy_sha256=request.policies.sha256,
+        providers=tuple(planned),
+        changes=changes,
+        findings=tuple(guard(changes, findings, request.limits, request.now)),
+        overrides=tuple(overrides),
+        not_read=request.not_read,
+    )
+    return Planned(plan, decisions)
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit that is checked out in `root`, or None outside a repository."""
+    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
+
+
+def _side(request: Request, name: str, provider: Provider, snapshot: Snapshot) -> Side:
+    users = tuple(request.policies.users.values())
+    declared = tuple(r for r in request.policies.resources() if r.provider == name and not isinstance(r, User))
+    return Side(
+        kind=request.kinds[name],
+        workspace=request.workspace,
+        declared=declared,
+        users=users,
+        snapshot=snapshot,
+        normalize=provider.normalize,
+        limits=provider.capabilities.description_limits,
+        now=request.now,
+    )
+
+
+def _with_overrides(request: Request, provider: Provider, side: Side, decision: Decision) -> tuple[Side, Decision]:
+    """Look at the overrides of the schedules that change or declare some, and decide again with them.
+
+    Reading them takes a call per schedule, so no other schedule is asked.
+    """
+    declares = {r.ref for r in side.declared if isinstance(r, Schedule) and r.overrides}
+    ids = {live.remote_id for ref, live in decision.bindings.bound.items() if ref in declares}
+    ids |= {c.remote_id for c in decision.changes if c.ref.kind == "schedule" and c.remote_id}
+    if not ids or not isinstance(provider, Overrides):
+        return side, decision
+    until = request.now + request.horizon
+    last = [o.until for r in side.declared if isinstance(r, Schedule) for o in r.overrides]
+    if last:
+        until = max(until, max(last).replace(tzinfo=request.now.tzinfo) + timedelta(days=2))
+    found = provider.overrides(sorted(ids), request.now, until)
+    side = replace(side, overrides=found)
+    return side, decide(side)
+
+
+def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:
+    people = {live.remote_id: ref for ref, live in decision.bindings.bound.items() if ref.kind == "user"}
+    live_users: Mapping[str, User] = {
+        u.remote_id: u.resource for u in side.snapshot.users if isinstance(u.resource, User)
+    }
+
+    def who(override: LiveOverride) -> str:
+        ref, user = people.get(override.user_id), live_users.get(override.user_id)
+        return ref.key if ref else user.email if user else "somebody who was deleted"
+
+    changing: Sequence[tuple[str, str]] = [
+        (c.name, c.remote_id) for c in decision.changes if c.ref.kind == "schedule" and c.remote_id
+    ]
+    for name, remote_id in changing:
+        for override in side.overrides.get(remote_id, ()):
+            yield StandingOverride(
+                provider=side.snapshot.provider,
+                schedule=name,
+                user=who(override),
+                since=override.since,
+                until=override.until,
+            )

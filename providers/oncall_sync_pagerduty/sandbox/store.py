@@ -1,0 +1,131 @@
+"""What the sandbox remembers: plain JSON objects by kind and id, in memory, and in SQLite if asked.
+
+Objects are replaced, never changed in place, so an answer that fails half-way leaves nothing behind.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+Thing = dict[str, Any]
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SPREAD = 1_540_483_477
+
+
+class Store:
+    """Ordered tables of objects; `close()` it when it has a file."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._tables: dict[str, dict[str, Thing]] = defaultdict(dict)
+        self._versions: dict[str, int] = defaultdict(int)
+        self._indexes: dict[tuple[str, str], tuple[int, dict[Hashable, list[Thing]]]] = {}
+        self._dirty: dict[tuple[str, str], None] = {}
+        self._file = None if file is None else _open(file)
+        self._load()
+
+    def get(self, kind: str, key: str) -> Thing | None:
+        """The object, or None."""
+        return self._tables[kind].get(key)
+
+    def all(self, kind: str) -> Iterator[Thing]:
+        """Every object of a kind, oldest first."""
+        return iter(self._tables[kind].values())
+
+    def count(self, kind: str) -> int:
+        """How many there are."""
+        return len(self._tables[kind])
+
+    def put(self, kind: str, thing: Thing) -> Thing:
+        """Keeps `thing` under its id, in place of the one before."""
+        self._tables[kind][thing["id"]] = thing
+        self._touch(kind, thing["id"])
+        return thing
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forgets it."""
+        if self._tables[kind].pop(key, None) is not None:
+            self._touch(kind, key)
+
+    def clear(self) -> None:
+        """Forgets everything, ids included."""
+        for kind, table in list(self._tables.items()):
+            for key in list(table):
+                self.drop(kind, key)
+
+    def index(self, kind: str, name: str, keys: Callable[[Thing], Hashable]) -> dict[Hashable, list[Thing]]:
+        """Objects grouped by `keys(thing)` (a tuple groups under each member); built once per change."""
+        version = self._versions[kind]
+        known = self._indexes.get((kind, name))
+        if known is not None and known[0] == version:
+            return known[1]
+        groups: dict[Hashable, list[Thing]] = defaultdict(list)
+        for thing in self._tables[kind].values():
+            found = keys(thing)
+            for key in found if isinstance(found, tuple) else (found,):
+                groups[key].append(thing)
+        self._indexes[kind, name] = (version, groups)
+        return groups
+
+    def new_id(self, prefix: str = "P", length: int = 6) -> str:
+        """The next id: always the same sequence from an empty store, and looking like the vendor's."""
+        # A multiplier coprime to 36 makes this a bijection: no id comes twice, and neighbours do not look alike.
+        spread = self._next() * _SPREAD ** (1 + length // 6) % 36**length
+        text = ""
+        for _ in range(length):
+            spread, digit = divmod(spread, 36)
+            text = _DIGITS[digit] + text
+        return prefix + text
+
+    def _next(self) -> int:
+        number = int((self.get("counter", "ids") or {"next": 1})["next"])
+        self.put("counter", {"id": "ids", "next": number + 1})
+        return number
+
+    def flush(self) -> None:
+        """Writes what changed to the file, if there is one."""
+        if self._file is None:
+            self._dirty.clear()
+            return
+        with self._file:
+            for kind, key in self._dirty:
+                thing = self._tables[kind].get(key)
+                if thing is None:
+                    self._file.execute("DELETE FROM objects WHERE kind = ? AND id = ?", (kind, key))
+                else:
+                    self._file.execute(
+                        "INSERT INTO objects (kind, id, body) VALUES (?, ?, ?) "
+                        "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
+                        (kind, key, json.dumps(thing)),
+                    )
+        self._dirty.clear()
+
+    def close(self) -> None:
+        """Writes the rest and lets go of the file."""
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _touch(self, kind: str, key: str) -> None:
+        self._versions[kind] += 1
+        self._dirty[kind, key] = None
+
+    def _load(self) -> None:
+        if self._file is None:
+            return
+        for kind, key, body in self._file.execute("SELECT kind, id, body FROM objects ORDER BY seq"):
+            self._tables[kind][key] = json.loads(body)
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    # One writer at a time by construction (the server's loop), but opened and closed by other threads.
+    connection = sqlite3.connect(file, check_same_thread=False)
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS objects "
+        "(seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kind, id))"
+    )
+    connection.commit()
+    return connection
