@@ -12,7 +12,19 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ["errors", "model", "rota", "policy", "plan", "provider", "run", "report", "cli"]
 FOR_ADAPTERS = {"errors", "model", "rota", "provider"}
 PURE = {"rota", "plan"}
-IMPURE = {"os", "pathlib", "time", "random", "subprocess", "socket", "requests", "io", "tempfile", "secrets", "uuid"}
+IMPURE = {
+    "os",
+    "pathlib",
+    "time",
+    "random",
+    "subprocess",
+    "socket",
+    "requests",
+    "io",
+    "tempfile",
+    "secrets",
+    "uuid",
+}
 ONLY_IN = {
     "yaml": ("oncall_sync/policy/",),
     "click": ("oncall_sync/cli/",),

@@ -6,13 +6,12 @@ makes of a resource comes in as the function `normalize`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from oncall_sync.model import (
-    ABSENT,
     Action,
     Change,
     FieldChange,
@@ -20,23 +19,22 @@ from oncall_sync.model import (
     Kind,
     Live,
     LiveOverride,
-    Member,
     Ref,
     Resource,
     Schedule,
     Snapshot,
-    Team,
     User,
 )
 from oncall_sync.rota.equal import same_rings
 from oncall_sync.rota.wall import to_wall
 
-from .facts import Label, facts, fingerprint, fingerprints, foreign_children, without
+from .facts import Label, facts, fingerprint, without
 from .fields import align_turns, fields
-from .fill import Filled, fill, localize, references
+from .fill import Filled, fill, references
 from .identity import Bindings, match
 from .labels import Labels
-from .marks import VERSION, Mark, join, other_tool, room_for_text, split
+from .look import Look, look
+from .marks import Mark, join, other_tool, room_for_text
 from .overrides import missing, override_fields
 
 Normalize: TypeAlias = Callable[[Resource, Live | None], Resource]
@@ -117,38 +115,20 @@ def _change(side: Side, decision: Decision, labels: Labels, resource: Resource) 
     if live is None:
         return _create(side, decision, labels, resource)
     mark = decision.bindings.marks.get((live.kind, live.remote_id))
-    text, _ = split(live.resource.description if isinstance(live.resource.description, str) else "")
-    local = _declared_only(localize(replace(live.resource, description=text), labels.to_ref), resource, side, live)
-
-    def foreign(undeclared: Iterable[str]) -> frozenset[str] | None:
-        names = list(undeclared)
-        if mark is None or mark.version != VERSION or not names:
-            return None if mark is None or mark.version != VERSION else frozenset()
-        return foreign_children(local, names, mark.digest, labels.id, side.now)
-
-    wall = to_wall(side.now, local.time_zone) if isinstance(local, Schedule) else side.now
-    filled = fill(resource, local, foreign, wall)
-    wanted = side.normalize(filled.resource, replace(live, resource=local))
-    if isinstance(wanted, Schedule) and isinstance(local, Schedule) and same_rings(wanted, local, side.now):
-        wanted = replace(wanted, rotations=local.rotations, overlap=local.overlap, time_zone=local.time_zone)
-    _note_kept(decision, resource, filled)
-    _note_cut(side, decision, wanted)
-    changed = _fields(local, wanted, labels.name, side.now)
+    seen = look(live, resource, side.snapshot, mark, labels, side.now)
+    filled, wanted = _wanted(side, resource, seen)
+    changed = _fields(seen.local, wanted, labels.name, side.now)
     if isinstance(wanted, Schedule):
-        wanted = replace(
-            wanted, overrides=missing(wanted, side.overrides.get(live.remote_id, ()), labels, side.now)
-        )
+        there = side.overrides.get(live.remote_id, ())
+        wanted = replace(wanted, overrides=missing(wanted, there, labels, side.now))
         changed += override_fields(wanted, labels.name)
     adopted = resource.ref in decision.bindings.adopted
+    _note_kept(decision, resource, filled)
+    _note_cut(side, decision, wanted)
     if not changed and not adopted:
         return None
-    why: Why = "pending"
-    if mark is not None and mark.version == VERSION:
-        ours = mark.digest in fingerprints(local, labels.id, side.now)
-        target = fingerprint(without(wanted, filled.kept), labels.id, side.now)
-        why = "pending" if ours else "drift" if target == mark.digest else "both"
     if adopted:
-        _note_risky(decision, resource, text, changed)
+        _note_risky(decision, resource, seen.text, changed)
     return Change(
         provider=side.snapshot.provider,
         ref=resource.ref,
@@ -156,13 +136,30 @@ def _change(side: Side, decision: Decision, labels: Labels, resource: Resource) 
         name=wanted.name,
         remote_id=live.remote_id,
         fields=changed,
-        why=why,
+        why=_why(seen, wanted, filled.kept),
         wanted=wanted,
-        live=replace(live, resource=replace(local, description=live.resource.description)),
+        live=replace(live, resource=replace(seen.local, description=live.resource.description)),
         kept=filled.kept,
         source=resource.source,
-        team=_team_of(resource, local),
+        team=_team_of(resource, seen.local),
     )
+
+
+def _wanted(side: Side, resource: Resource, seen: Look) -> tuple[Filled, Resource]:
+    """Return what to make of a live object: as it is, if that rings the same."""
+    local = seen.local
+    wall = to_wall(side.now, local.time_zone) if isinstance(local, Schedule) else side.now
+    filled = fill(resource, local, seen.foreign, wall)
+    wanted = side.normalize(filled.resource, replace(seen.live, resource=local))
+    if isinstance(wanted, Schedule) and isinstance(local, Schedule) and same_rings(wanted, local, side.now):
+        wanted = replace(wanted, rotations=local.rotations, overlap=local.overlap, time_zone=local.time_zone)
+    return filled, wanted
+
+
+def _why(seen: Look, wanted: Resource, kept: frozenset[str]) -> Why:
+    if seen.mark is None or seen.ours(kept):
+        return "pending"
+    return "drift" if seen.says(wanted, kept) else "both"
 
 
 def _create(side: Side, decision: Decision, labels: Labels, resource: Resource) -> Change:
@@ -198,21 +195,6 @@ def _deletes(side: Side, bindings: Bindings) -> list[Change]:
         )
         for live in orphans
     ]
-
-
-def _declared_only(local: Resource, resource: Resource, side: Side, live: Live) -> Resource:
-    """Leave out of a live team the people whom the provider put there by itself and nobody declares."""
-    if not isinstance(local, Team) or local.members is ABSENT or not isinstance(resource, Team):
-        return local
-    declared = {m.user for m in resource.members} if resource.members is not ABSENT else set()
-    original = live.resource.members if isinstance(live.resource, Team) else ()
-    pairs: Iterable[tuple[Member, Member]] = zip(local.members, original or (), strict=True)  # type: ignore[arg-type]
-    kept = (
-        member
-        for member, raw in pairs
-        if member.user in declared or (live.remote_id, raw.user.key) not in side.snapshot.implicit
-    )
-    return replace(local, members=tuple(kept))
 
 
 def _fields(local: Resource, wanted: Resource, label: Label, now: datetime) -> tuple[FieldChange, ...]:

@@ -29,7 +29,7 @@ _LOCAL_NET: Final = ipaddress.IPv4Network("127.0.0.0/8")
 
 def url_from_file(kind: str, text: str) -> str:
     """Return `api_url` of a file as scheme, host and port, in lower case. Raises WordError."""
-    scheme, host, port, path = _parts(text)
+    scheme, host, port, path = _parts(text, shown(text))
     hosts = VENDOR_HOSTS.get(kind, frozenset())
     allowed = " or ".join([*(f"https://{name}" for name in sorted(hosts)), "http://127.0.0.1:PORT"])
     vendors = scheme == "https" and host in hosts and port in ("", ":443")
@@ -45,9 +45,10 @@ def url_from_file(kind: str, text: str) -> str:
 
 def url_from_environment(kind: str, text: str) -> str:
     """Return `<KIND>_API_URL`: https to any host, or http to this machine; a path stays. Raises WordError."""
-    scheme, host, port, path = _parts(text)
+    # Never shown: who puts a password into an address should not find it in a log.
+    scheme, host, port, path = _parts(text, "its value")
     if scheme != "https" and not _is_local(host):
-        raise WordError(f"{variable(kind)} would send the token unencrypted: set it to an https:// address")
+        raise WordError("it would send the token unencrypted: set it to an https:// address")
     return f"{scheme}://{host}{port}{path.rstrip('/')}"
 
 
@@ -61,17 +62,17 @@ def capitals(kind: str) -> str:
     return kind.upper().replace("-", "_")
 
 
-def _parts(text: str) -> tuple[str, str, str, str]:
+def _parts(text: str, name: str) -> tuple[str, str, str, str]:
     """Return scheme, host, `:port` or nothing, and path."""
     # Not lowered before it is known to be ASCII: other letters can turn into ASCII ones.
     plain = text.lower() if text.isascii() and len(text) <= LONGEST_URL else ""
     # The environment's path keeps its case.
     found = _URL.fullmatch(plain)
     if not found:
-        raise WordError(f"{shown(text)} is not a plain address: write scheme, host and port, as https://api.example.com")
+        raise WordError(f"{name} is not a plain address: write scheme, host and port, as https://api.example.com")
     host, port = found["host"], found["port"]
     if not _is_host(host) or (port and not 0 < int(port) < 65536):
-        raise WordError(f"{shown(text)} has no usable host and port: write them as https://api.example.com:8443")
+        raise WordError(f"{name} has no usable host and port: write them as https://api.example.com:8443")
     path = text[found.start("path") :] if found["path"] else ""
     return found["scheme"], host, f":{int(port)}" if port else "", path
 

@@ -145,7 +145,11 @@ class Book:
         """As `refer`, from a resource at `provider`: what it names must be there too."""
         entry = self.find(kind, key, place)
         other = self.provider_of(entry) if entry else provider
-        if provider not in (NONE, other) and provider in self.providers and (other in self.providers or other == NONE):
+        if (
+            provider not in (NONE, other)
+            and provider in self.providers
+            and (other in self.providers or other == NONE)
+        ):
             where = "is planned only (provider: none)" if other == NONE else f"is at {shown(other)}"
             self.say(
                 place,
@@ -163,7 +167,9 @@ class Book:
         """Note a problem unless oncall.yaml configures a provider of that name."""
         if name != NONE and name not in self.providers:
             known = ", ".join((*sorted(self.providers), NONE))
-            hint = did_you_mean(name, (*self.providers, NONE)) or f": write one of {known}, or add it to oncall.yaml"
+            hint = (
+                did_you_mean(name, (*self.providers, NONE)) or f": write one of {known}, or add it to oncall.yaml"
+            )
             self.say(place, f"unknown provider {shown(name)}{hint}")
 
     def common(self, entry: Entry) -> dict[str, Any]:
@@ -174,7 +180,11 @@ class Book:
             self.check_provider(provider, entry.place / "provider")
         elif not provider:
             known = ", ".join((*sorted(self.providers), NONE))
-            self.say(entry.place, f"no provider: write provider: here or at the top of the file, one of {known}", key=True)
+            self.say(
+                entry.place,
+                f"no provider: write provider: here or at the top of the file, one of {known}",
+                key=True,
+            )
         if shape.external:
             self._check_external(entry, provider)
         return {
@@ -208,7 +218,9 @@ class Book:
     def _check_external(self, entry: Entry, provider: str) -> None:
         what = entry.ref.kind.replace("_", " ")
         if provider == NONE:
-            self.say(entry.place, f"an external {what} is looked up at a provider: write which one it is", key=True)
+            self.say(
+                entry.place, f"an external {what} is looked up at a provider: write which one it is", key=True
+            )
         written = entry.place.raw()
         for name in written if isinstance(written, dict) else ():
             if name not in _SAID_OF_EXTERNAL:
@@ -230,7 +242,9 @@ class Book:
                 continue
             found[kind] = written[kind]
             if kind not in self.installed:
-                self._note(place / kind, f"the block {kind} is kept, but not checked: its adapter is not installed")
+                self._note(
+                    place / kind, f"the block {kind} is kept, but not checked: its adapter is not installed"
+                )
             elif kind != self.providers.get(provider):
                 self._note(place / kind, f"the block {kind} is kept, but not used: this is at {provider}")
         return found

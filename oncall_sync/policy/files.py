@@ -1,10 +1,9 @@
-"""Finding policy files: what lies under the policies folder, and nothing that a link smuggles in from elsewhere."""
+"""Finding policy files: what lies under the policies folder, and nothing that links smuggle in."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import Final
@@ -49,7 +48,9 @@ def gather(root: Path, folder: str, declared: Source) -> tuple[list[Document], l
         total += len(content)
         if total > MAX_TOTAL_BYTES:
             size = f"{MAX_TOTAL_BYTES // 2**20} MiB"
-            walk.problems.append(Problem(*_place(declared), f"the policies are larger than {size}: use fewer files"))
+            walk.problems.append(
+                Problem(*_place(declared), f"the policies are larger than {size}: use fewer files")
+            )
             break
         document, problems = read(content, name)
         walk.problems += problems
@@ -119,16 +120,22 @@ class _Walk:
             if real is None or real in self._seen:
                 continue
             self._seen.add(real)
-            for name in self._listed(folder):
-                path = folder / name
-                if path.is_dir():
+            for path in self._listed(folder):
+                if self._is_folder(path):
                     pending.append(path)
                 elif path.suffix.lower() in SUFFIXES:
                     yield path
 
-    def _listed(self, folder: Path) -> list[str]:
+    def _is_folder(self, path: Path) -> bool:
         try:
-            return sorted((name for name in os.listdir(folder) if not name.startswith(".")), reverse=True)
+            return path.is_dir()
+        except OSError:
+            # It leads through a folder that may not be entered; `_inside` says so if it is a policy file.
+            return False
+
+    def _listed(self, folder: Path) -> list[Path]:
+        try:
+            return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), reverse=True)
         except OSError as error:
             self._problem(folder, _why(error))
             return []
@@ -162,11 +169,10 @@ def _no_folder(root: Path, top: Path) -> str:
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:
-    # Not blocking, so that opening a pipe returns; it does nothing to files.
-    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(number, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            return None, "not a regular file: put a text file here"
+    # Asked before it is opened: opening a pipe waits for somebody, and opening a device may do something.
+    if not path.is_file():
+        return None, "not a regular file: put a text file here"
+    with path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1), ""
 
 
@@ -175,7 +181,7 @@ def _why(error: Exception) -> str:
         return "a link to something that is not there: mend or remove it"
     if isinstance(error, PermissionError):
         return "no permission to read it: change its mode, or remove it"
-    if isinstance(error, RuntimeError) or getattr(error, "errno", None) == 40:
+    if isinstance(error, RuntimeError) or getattr(error, "errno", None) == errno.ELOOP:
         return "a link that leads back to itself: remove it"
     detail = error.strerror if isinstance(error, OSError) else None
     return f"cannot be read ({detail or 'not a usable name'}): mend or remove it"

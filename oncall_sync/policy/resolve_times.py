@@ -98,7 +98,9 @@ class Times:
             return self.named.get((pages[0].file, name), _Resolved(ALWAYS))
         if pages:
             where = " and ".join(str((each.place / "hours" / name).key_source()) for each in pages)
-            self.book.say(place, f"hours {shown(name)} are in several other files ({where}): write them in this one")
+            self.book.say(
+                place, f"hours {shown(name)} are in several other files ({where}): write them in this one"
+            )
         elif not self.book.is_broken("hours", name):
             known = {known for each in self.book.pages for known in each.shape.hours}
             hint = did_you_mean(name, known)
@@ -113,7 +115,9 @@ class Times:
         if entry is None or schedule is None:
             return _Resolved(ALWAYS)
         if not schedule.rotations:
-            self.book.say(place, f"schedule {key} has no rotations here, so its hours are not known: write them out")
+            self.book.say(
+                place, f"schedule {key} has no rotations here, so its hours are not known: write them out"
+            )
             return _Resolved(ALWAYS)
         return _Resolved(union(*(rotation.hours for rotation in schedule.rotations)), key)
 

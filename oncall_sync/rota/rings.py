@@ -15,8 +15,8 @@ from .turns import turns, windows
 People: TypeAlias = Mapping[Ref, User]
 """Who people are: needed for `away` and `works` of those whom an assignment with a fallback names."""
 
-Crew: TypeAlias = tuple[frozenset[Ref], str]
-"""Who rings together, and why."""
+Crew: TypeAlias = tuple[frozenset[Ref], tuple[str, ...]]
+"""Who rings together, and the reasons."""
 
 Part: TypeAlias = Ref | Crew | Override | None
 """What a source carries: a rotation its member or a vacant turn, an assignment its crew, an override itself."""
@@ -28,7 +28,7 @@ class Stretch(NamedTuple):
     since: datetime
     until: datetime
     users: frozenset[Ref]
-    why: str
+    why: tuple[str, ...]
 
 
 def stretches(schedule: Schedule, since: datetime, until: datetime, people: People) -> Iterator[Stretch]:
@@ -78,25 +78,26 @@ def _crew(active: Sequence[tuple[int, Part]], overlap: Overlap, names: Sequence[
 
 def _together(crews: Sequence[Crew]) -> Crew:
     users = frozenset[Ref]().union(*(users for users, _ in crews))
-    return users, "; ".join(dict.fromkeys(why for _, why in crews))
+    return users, tuple(dict.fromkeys(reason for _, why in crews for reason in why))
 
 
 def _by_turns(members: Sequence[tuple[int, Ref | None]], overlap: Overlap, names: Sequence[str]) -> Crew:
     rung = ringing(members, overlap)
     if rung:
-        return frozenset(member for _, member in rung), "; ".join([names[index] for index, _ in rung])
+        return frozenset(member for _, member in rung), tuple(names[index] for index, _ in rung)
     if members:
-        return frozenset(), "; ".join(f"vacant turn of {names[index]}" for index, _ in members)
-    return frozenset(), "nobody"
+        return frozenset(), tuple(f"vacant turn of {names[index]}" for index, _ in members)
+    return frozenset(), ("nobody",)
 
 
 def _overridden(crew: Crew, override: Override) -> Crew:
     users, why = crew
     if override.instead_of is None:
-        return frozenset((override.user,)), "override"
+        return frozenset((override.user,)), ("override",)
     if override.instead_of not in users:
         return crew
-    return users - {override.instead_of} | {override.user}, f"{why}; override instead of {override.instead_of.key}"
+    reason = f"override instead of {override.instead_of.key}"
+    return users - {override.instead_of} | {override.user}, (*why, reason)
 
 
 def _assigned(
@@ -113,10 +114,10 @@ def _assigned(
     for since_, until_, out in sweep([spans for _, spans in absences], begin, end):
         missing = dict.fromkeys(absences[index][0].key for index, _ in out)
         if missing:
-            crew = named.union(assignment.fallback), f"assignment; fallback for {', '.join(missing)}"
+            reason = f"fallback for {', '.join(missing)}"
+            yield since_, until_, (named.union(assignment.fallback), ("assignment", reason))
         else:
-            crew = named, "assignment"
-        yield since_, until_, crew
+            yield since_, until_, (named, ("assignment",))
 
 
 def _absences(

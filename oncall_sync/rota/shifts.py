@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from oncall_sync.model import LiveOverride, Ref, Schedule
 
@@ -94,22 +95,25 @@ def _instants(schedule: Schedule, since: datetime, until: datetime, people: Peop
 
 def _swap(override: LiveOverride, refs: Mapping[str, Ref]) -> list[Span]:
     user = refs.get(override.user_id) or Ref("user", override.user_id, remote=True)
-    crew = (frozenset((user,)), "override at the provider")
+    crew = (frozenset((user,)), ("override at the provider",))
     return [(override.since.astimezone(UTC), override.until.astimezone(UTC), crew)]
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Shift]:
     """Join neighbours in which the same people ring; their reasons add up."""
-    first: datetime | None = None
+    first = last = None
     users: frozenset[Ref] = frozenset()
-    reasons: dict[str, None] = {}
-    last = first
+    reasons: dict[tuple[str, ...], None] = {}
     for since, until, (crew, why) in spans:
         if first is None or crew != users:
             if first is not None:
-                yield Shift(first, since, users, "; ".join(reasons))
+                yield Shift(first, since, users, _words(reasons))
             first, users, reasons = since, crew, {}
         reasons[why] = None
         last = until
     if first is not None and last is not None:
-        yield Shift(first, last, users, "; ".join(reasons))
+        yield Shift(first, last, users, _words(reasons))
+
+
+def _words(reasons: Iterable[tuple[str, ...]]) -> str:
+    return "; ".join(dict.fromkeys(chain.from_iterable(reasons)))

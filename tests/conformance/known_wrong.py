@@ -39,6 +39,7 @@ def _teams() -> tuple[str, ...]:
     )
 
 
+FILTERED = ("subject", "body", "from_email")
 MEMBERS = "/paths/~1teams~1{id}~1members/get/responses/200/content/application~1json"
 CONTACT_METHOD_BY_TYPE = {
     "type": "object",
@@ -187,7 +188,7 @@ KNOWN_WRONG: tuple[Wrong, ...] = (
     ),
     Wrong(
         "refused-with-400",
-        "an object in use is not deleted, 400 (recorded for a user; the codes of teams and policies are documented)",
+        "an object in use is not deleted, 400 (recorded for a user, codes documented for teams and policies)",
         tuple(f"/paths/~1{kind}~1{{id}}/delete/responses" for kind in ("users", "teams", "escalation_policies")),
         {"400": _error("ArgumentError")},
     ),
@@ -208,6 +209,15 @@ KNOWN_WRONG: tuple[Wrong, ...] = (
         "null for an integration without a vendor, like other unset fields (inferred: no recording shows one)",
         (f"{SCHEMAS}/Integration/allOf/1/properties",),
         {"vendor": {"nullable": True, "allOf": [_schema("VendorReference")]}},
+    ),
+    Wrong(
+        "email-settings-null",
+        "null when unset (a live answer quoted in the vendor's terraform-provider-pagerduty, issue 88)",
+        (
+            *_own("Integration", "email_parsers", "email_parsing_fallback"),
+            *_own("Integration", *(f"email_filters/items/properties/{part}_regex" for part in FILTERED)),
+        ),
+        {"nullable": True},
     ),
     Wrong(
         "license-urls-null",

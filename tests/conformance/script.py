@@ -114,6 +114,8 @@ def _schedule(s: Session, users: list[str], team: str) -> str:
     )
     s.call("list overrides", "GET", f"/schedules/{schedule}/overrides", query=WINDOW)
     s.call("get overridden schedule", "GET", f"/schedules/{schedule}", query=[*WINDOW, ("overflow", "true")])
+    following = [("include_next_oncall_for_user", users[1])]
+    s.call("next on-call of a user", "GET", f"/schedules/{schedule}", query=[*WINDOW, *following])
     s.call("users of schedule", "GET", f"/schedules/{schedule}/users", query=WINDOW)
     s.call("delete override", "DELETE", f"/schedules/{schedule}/overrides/{made[0]['override']['id']}")
     s.call("list v3 schedules", "GET", "/v3/schedules")

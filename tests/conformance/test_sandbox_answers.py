@@ -1,13 +1,16 @@
 """What the running sandbox answers, against the vendor's description and recorded refusals."""
 
 import pytest
+import requests
 
 from tests.conformance import openapi, recordings
 from tests.conformance.openapi import check_answer, check_request
 from tests.conformance.session import Step
 
-if not openapi.DESCRIPTION.exists():
-    pytest.skip("the vendor's API description is not beside this checkout", allow_module_level=True)
+if not (openapi.DESCRIPTION.exists() and recordings.RECORDED.exists()):
+    pytest.skip(
+        "the vendor's description and the recordings are not beside this checkout", allow_module_level=True
+    )
 
 
 def test_the_script_sends_what_the_description_allows(steps: list[Step]) -> None:
@@ -88,3 +91,20 @@ def test_refused_delete_of_a_user_names_what_is_in_the_way(steps: list[Step]) ->
     (step,) = [step for step in steps if step.name == "user in use"]
     assert step.body["error"].keys() == kept.body["error"].keys()
     assert step.body["error"]["conflicts"][0].keys() == kept.body["error"]["conflicts"][0].keys()
+
+
+def test_the_log_has_every_call_in_order(sandbox: str, steps: list[Step]) -> None:
+    log = requests.get(f"{sandbox}/__sandbox__/requests", timeout=10).json()
+    logged = [(entry["method"], entry["path"], entry["status"]) for entry in log]
+    assert logged[: len(steps)] == [(step.method, step.path, step.status) for step in steps]
+    assert log[0].keys() == {"at", "method", "path", "query", "status", "body"}
+
+
+def test_a_rate_limit_is_answered_as_documented(sandbox: str, steps: list[Step]) -> None:
+    (kept,) = [e for e in recordings.recorded() if e.file == "errors/docs_429.exchange.json"]
+    requests.post(f"{sandbox}/__sandbox__/faults", json={"kind": "429", "call": 1}, timeout=10)
+    headers = {"Authorization": "Token token=sandbox"}
+    answer = requests.get(f"{sandbox}/users", headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()) == (429, kept.body)
+    assert answer.headers["ratelimit-remaining"] == "0"
+    assert {"ratelimit-limit", "ratelimit-reset"} <= {name.lower() for name in answer.headers}

@@ -8,9 +8,7 @@ EXAMPLES: Mapping[str, str] = {
     "/alert_grouping_settings": "the examples leave out the required type of a service's reference",
     "/alert_grouping_settings/{id}": "the examples leave out the required type of a service's reference",
     "/incidents": "the request example sends body.details as text where the schema wants an object",
-    "/license_allocations": "html_url is null in the examples",
     "/users/me": "created_via_sso is the text 'true,' in the example, a slip",
-    "/users/{id}/license": "html_url is null in the example",
     "/v3/schedules/{id}/overrides/{override_id}": "the example wraps the object twice or leaves out required keys",
     "/v3/schedules/{id}/rotations/{rotation_id}/events/{event_id}": "the example leaves out required keys",
     **dict.fromkeys(

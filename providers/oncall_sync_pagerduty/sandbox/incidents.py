@@ -6,7 +6,7 @@ An open incident keeps a snapshot of the policy it was opened under, and stays w
 from datetime import timedelta
 from typing import Any, Final
 
-from .account import Account
+from .account import API, Account
 from .checks import referred, written
 from .http import Answer, Call, Route
 from .oncalls import ringing
@@ -105,10 +105,23 @@ def _view(call: Call, one: Thing) -> dict[str, Any]:
         "escalation_policy": account.ref("escalation_policies", one["policy"]),
         "teams": account.refs("teams", policy["teams"]) if policy else [],
         "pending_actions": [],
+        "first_trigger_log_entry": _first_entry(account, one),
+        "resolve_reason": None,
         "alert_counts": {"all": 0, "triggered": 0, "resolved": 0},
         "impacted_services": [service],
         "is_mergeable": True,
         "urgency": one["urgency"],
+    }
+
+
+def _first_entry(account: Account, one: Thing) -> dict[str, Any]:
+    key = f"R{one['id'][1:]}"
+    return {
+        "id": key,
+        "type": "trigger_log_entry_reference",
+        "summary": "Triggered through the website" if one["changed_by"] is None else "Triggered through the API",
+        "self": f"{API}/log_entries/{key}",
+        "html_url": f"{account.site}/incidents/{one['id']}/log_entries/{key}",
     }
 
 

@@ -75,7 +75,8 @@ def integration_view(call: Call, one: Thing, *, full: bool) -> dict[str, Any]:
         "vendor": vendor,
     }
     if one["type"] == EMAIL:
-        return {**view, **one["email"]}
+        # The description allows no empty lists here: nothing set is nothing shown.
+        return view | {name: value for name, value in one["email"].items() if value != []}
     if LISTS_SHOW_THE_KEY or call.ids[1:]:
         view["integration_key"] = one["key"]
     return view

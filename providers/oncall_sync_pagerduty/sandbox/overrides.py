@@ -84,11 +84,9 @@ def _one(call: Call, schedule: Thing, sent: Any) -> dict[str, Any]:
     if known is None or known.get("deleted_at"):
         errors.append("Override user must exist")
     if errors or start is None or end is None or known is None:
-        return {
-            "status": 400,
-            "errors": errors,
-            "override": {name: sent.get(name) for name in ("start", "end", "user")},
-        }
+        echo = {name: sent.get(name) for name in ("start", "end", "user")}
+        echo["user"] = echo["user"] if known is None else account.ref("users", known["id"])
+        return {"status": 400, "errors": errors, "override": echo}
     if PAST_STARTS_MOVE_TO_NOW:
         start = max(start, now)
     one = {

@@ -122,20 +122,15 @@ def _delete(call: Call) -> Answer:
 
 
 def _members(call: Call) -> Answer:
+    from .users import user_view  # each shows the other
+
     account, team = call.account, call.account.find("teams", call.ids[0])
     members = account.store.index("members", "team", lambda one: one["team"])[team["id"]]
-    whole = call.includes("users")
 
     def view(member: Thing) -> dict[str, Any]:
-        user = account.ref("users", member["user"])
-        if whole:
-            found = account.find("users", member["user"])
-            user = {
-                **{name: found[name] for name in ("name", "email", "time_zone", "color", "role")},
-                **user,
-                "type": "user",
-            }
-        return {"user": user, "role": member["role"]}
+        if call.includes("users"):
+            return {"user": user_view(call, account.find("users", member["user"])), "role": member["role"]}
+        return {"user": account.ref("users", member["user"]), "role": member["role"]}
 
     return classic(call, "members", members, view)
 

@@ -1,0 +1,58 @@
+"""From a checked oncall.yaml to all that its policies declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from oncall_sync.errors import PolicyErrors, Problem
+from oncall_sync.model import Policies
+
+from .config import Config
+from .files import gather
+from .reading import Document, read
+from .resolve import resolve
+
+
+def load(config: Config, kinds: frozenset[str]) -> Policies:
+    """Read every policy file and return what they declare together.
+
+    Args:
+        config: oncall.yaml, checked.
+        kinds: the provider kinds whose adapters are installed.
+
+    Raises:
+        PolicyErrors: with everything that is wrong in any file, sorted by file and line.
+    """
+    documents, problems = gather(config.root, config.policies, config.policies_source)
+    return resolve(
+        documents,
+        providers={provider.name: provider.kind for provider in config.providers},
+        kinds=kinds,
+        workspace=config.workspace,
+        problems=problems,
+    )
+
+
+def loads(
+    texts: Mapping[str, str | bytes],
+    *,
+    providers: Mapping[str, str],
+    kinds: frozenset[str] = frozenset(),
+    workspace: str | None = None,
+) -> Policies:
+    """Return what the policy texts (by file name) declare; as `load`, without files.
+
+    Raises:
+        PolicyErrors: with everything that is wrong.
+    """
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for file, text in texts.items():
+        document, wrong = read(text.encode() if isinstance(text, str) else text, file)
+        problems += wrong
+        if document is not None:
+            documents.append(document)
+    return resolve(documents, providers=providers, kinds=kinds, workspace=workspace, problems=problems)
+
+
+__all__ = ["PolicyErrors", "load", "loads"]
