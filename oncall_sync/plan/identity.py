@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from oncall_sync.model import Finding, Kind, Live, Ref, Resource, Snapshot, User
+from oncall_sync.model import Finding, Kind, Live, Ref, Resource, Severity, Snapshot, User
 
 from .marks import Mark, split
 
@@ -35,10 +35,10 @@ class Bindings:
     refused: set[Ref] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
-    def refuse(self, rule: str, resource: Resource, message: str) -> None:
+    def refuse(self, rule: str, resource: Resource, message: str, level: Severity = "error") -> None:
         """Keep a resource from being touched, and say why."""
         self.refused.add(resource.ref)
-        self.findings.append(Finding(rule, "error", message, resource.source, resource.ref))
+        self.findings.append(Finding(rule, level, message, resource.source, resource.ref))
 
 
 def match(
@@ -182,11 +182,9 @@ def _bind_external(bindings: Bindings, resource: Resource, live: tuple[Live, ...
         return
     kind = resource.ref.kind.replace("_", " ")
     count = f"there are {len(found)} of that name" if found else "there is none of that name"
-    bindings.refuse(
-        "external-missing",
-        resource,
-        f"the external {kind} {resource.name!r} must exist exactly once at {provider}, and {count}",
-    )
+    message = f"the external {kind} {resource.name!r} must exist exactly once at {provider}, and {count}"
+    # A warning by itself: it is somebody else's. What needs it cannot be made, and that is an error, told there.
+    bindings.refuse("external-missing", resource, message, "warning")
 
 
 def _text(resource: Resource) -> str | None:

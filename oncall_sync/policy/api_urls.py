@@ -43,7 +43,7 @@ def url_from_file(kind: str, text: str) -> str:
     return f"{scheme}://{host}{port}"
 
 
-def url_from_environment(kind: str, text: str) -> str:
+def url_from_environment(text: str) -> str:
     """Return `<KIND>_API_URL`: https to any host, or http to this machine; a path stays. Raises WordError."""
     # Never shown: who puts a password into an address should not find it in a log.
     scheme, host, port, path = _parts(text, "its value")

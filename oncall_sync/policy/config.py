@@ -193,8 +193,8 @@ class _Reader:
             if _SECRETS.fullmatch(key):
                 self._key(
                     (*at, key),
-                    f"{shown(key)} does not belong in a file: put it into an environment variable, and name that in "
-                    "token_env",
+                    f"{shown(key)} does not belong in a file: put it into an environment variable, and that "
+                    "one's name into token_env",
                 )
         kind = self._kind(name, entry)
         return ProviderConfig(
@@ -258,7 +258,7 @@ class _Reader:
             self._value((*at, "api_url"), str(error))
         try:
             if kind and self.environ.get(variable(kind)):
-                url = url_from_environment(kind, self.environ[variable(kind)])
+                url = url_from_environment(self.environ[variable(kind)])
         except WordError as error:
             self._key(at, f"{variable(kind)} in the environment: {error}")
         return url

@@ -77,7 +77,10 @@ def failure(provider: str, doing: str, answer: Answer, token: str) -> ProviderEr
 def _meaning(doing: str, answer: Answer) -> tuple[type[ProviderError], str]:
     status = answer.status
     if status == 401:
-        return AuthError, f"could not {doing}: the token is not accepted (401); check the variable that token_env names"
+        return (
+            AuthError,
+            f"could not {doing}: the token is not accepted (401); check the variable that token_env names",
+        )
     if status == 402 or (status == 403 and code(answer.body) == MISSING_ABILITY):
         return Rejected, f"could not {doing}: the account's plan does not include this ability ({status})"
     if status == 403:

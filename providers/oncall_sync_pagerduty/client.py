@@ -229,9 +229,7 @@ class Client:
                 return self._waited > WAIT_BUDGET_SECONDS
             failures += 1
             since = self._down_since
-            return failures >= MOST_FAILURES or (
-                since is not None and self._clock() - since >= GIVE_UP_SECONDS
-            )
+            return failures >= MOST_FAILURES or (since is not None and self._clock() - since >= GIVE_UP_SECONDS)
 
         return stop
 

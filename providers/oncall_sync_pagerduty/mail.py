@@ -55,9 +55,7 @@ def filters_body(senders: Sequence[AcceptFrom], block: Mapping[str, Any]) -> Bod
     if not senders and subject == body == _ALWAYS:
         return {"email_filter_mode": ALL}
     from_: list[Condition] = [("match", regex(one)) for one in senders] or [_ALWAYS]
-    filters = [
-        {**_keys("subject", subject), **_keys("body", body), **_keys("from_email", one)} for one in from_
-    ]
+    filters = [{**_keys("subject", subject), **_keys("body", body), **_keys("from_email", one)} for one in from_]
     return {"email_filter_mode": ANY_RULE, "email_filters": filters}
 
 

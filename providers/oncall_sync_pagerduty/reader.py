@@ -124,15 +124,15 @@ class Reader:
         if not tags:
             return out
         if len(tags) * len(TAGGED) <= sum(len(found) for found in things.values()):
-            per_tag = [
-                (tag, pool.submit(self._carriers, tag["id"], kind)) for kind in TAGGED for tag in tags
-            ]
+            per_tag = [(tag, pool.submit(self._carriers, tag["id"], kind)) for kind in TAGGED for tag in tags]
             for tag, carriers in per_tag:
                 for key in carriers.result():
                     out.setdefault(key, []).append(tag)
             return out
         per_thing = {
-            one["id"]: pool.submit(self._tags_of, kind, one["id"]) for kind, found in things.items() for one in found
+            one["id"]: pool.submit(self._tags_of, kind, one["id"])
+            for kind, found in things.items()
+            for one in found
         }
         return {key: future.result() for key, future in per_thing.items()}
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from oncall_sync.model import Call, Change, Ref
+from oncall_sync.model import ABSENT, Call, Change, Maybe, Ref
 
-from .wire import PATHS, Body, id_of
+from .wire import PATHS, Body, id_of, reference
 
 _DERIVED: Final = frozenset(
     ("id", "self", "html_url", "summary", "created_at", "updated_at", "privilege", "privileges")
@@ -81,6 +81,25 @@ class Script:
         )
         self.calls.append(call)
         return call.id
+
+
+def raw_of(script: Script) -> Mapping[str, Any]:
+    """Return what came of the object when it was read; nothing for one that is to be made."""
+    return script.change.live.raw if script.change.live else {}
+
+
+def described(value: Maybe[str | None]) -> str:
+    """Return a description as it is sent; "" clears it."""
+    return value if isinstance(value, str) else ""
+
+
+def owners(team: Maybe[Ref | None], before: Sequence[Ref], ids: Mapping[Ref, str]) -> list[Body]:
+    """Return the teams of an object: its owner in the place of the first one, others stay where they are allowed."""
+    if team is ABSENT:
+        return [reference("team", ref.key) for ref in before]
+    own = [] if team is None else [id_of(team, ids)]
+    rest = [ref.key for ref in before[1:] if ref.key not in own]
+    return [reference("team", key) for key in (*own, *rest)]
 
 
 def writable(body: Mapping[str, Any], *drop: str) -> Body:

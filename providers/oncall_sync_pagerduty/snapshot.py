@@ -36,7 +36,9 @@ def snapshot(provider: str, lists: Lists, account: str, now: datetime) -> Snapsh
     try:
         schedules = tuple(_schedules(lists, now))
     except ZoneInfoNotFoundError as error:
-        message = f"a schedule has the time zone {error.args[0]!r}, which this machine does not know; update tzdata"
+        message = (
+            f"a schedule has the time zone {error.args[0]!r}, which this machine does not know; update tzdata"
+        )
         raise ProviderError(provider, message) from None
     implicit = frozenset(_implicit(lists, schedules))
     objects = (*_teams(lists, implicit), *schedules, *_policies(lists), *_services(lists, account))
@@ -64,9 +66,7 @@ def _teams(lists: Lists, implicit: frozenset[tuple[str, str]]) -> Iterator[Live]
     for body in lists.teams:
         members, tags = lists.members.get(body["id"], []), lists.tags.get(body["id"], [])
         own = sorted(user for team, user in implicit if team == body["id"])
-        yield _live(
-            team_from(body, members, tags), body, {"members": members, "tags": tags, "implicit": own}
-        )
+        yield _live(team_from(body, members, tags), body, {"members": members, "tags": tags, "implicit": own})
 
 
 def _schedules(lists: Lists, now: datetime) -> Iterator[Live]:

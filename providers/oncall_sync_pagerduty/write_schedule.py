@@ -16,7 +16,7 @@ from oncall_sync.rota.phase import canonical
 from oncall_sync.rota.wall import to_instant, to_wall
 
 from .convert_schedule import carried, layer_from, layers_of, rings
-from .script import Script, writable
+from .script import Script, described, owners, writable
 from .wire import Body, id_of, instant, reference, remotes, stamp, text_of, zone_of
 
 _RENDERED: Final = (
@@ -31,8 +31,6 @@ _RENDERED: Final = (
 
 def schedule_calls(script: Script, wanted: Schedule) -> None:
     """Add the calls for a schedule and for its overrides that are missing."""
-    from .writer import described, owners
-
     zone = zone_of(wanted.time_zone)
     live = script.change.live
     body = live.raw["body"] if live else {}

@@ -159,7 +159,12 @@ def _grouping(script: Script, wanted: Mapping[str, Any] | None) -> None:
         script.add("DELETE", f"/alert_grouping_settings/{setting['id']}", says, phase="clear")
         return
     elif setting is not None and wanted is not None:
-        script.add("PUT", f"/alert_grouping_settings/{setting['id']}", says, _setting(setting, grouping_body(wanted), [own]))
+        script.add(
+            "PUT",
+            f"/alert_grouping_settings/{setting['id']}",
+            says,
+            _setting(setting, grouping_body(wanted), [own]),
+        )
         return
     if wanted is not None:
         body = _setting({"name": script.change.name}, grouping_body(wanted), [own])

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oncall_sync.model import ABSENT, Call, Change, EscalationPolicy, Maybe, Ref, Schedule, Service, Team
+from oncall_sync.model import ABSENT, Call, Change, EscalationPolicy, Ref, Schedule, Service, Team
 
 from .convert_team import DEFAULT_REPEAT, DEFAULT_ROLE, labels, rules_from
-from .script import Script, writable
+from .script import Script, described, owners, raw_of, writable
 from .wire import KIND, Body, id_of, reference, remotes, text_of
 from .write_schedule import schedule_calls
 from .write_service import service_calls
@@ -43,31 +43,10 @@ def calls_for(change: Change, ids: Mapping[Ref, str], known: Known) -> Sequence[
     return tuple(script.calls)
 
 
-def raw_of(script: Script) -> Mapping[str, Any]:
-    """Return what came of the object when it was read; nothing for one that is to be made."""
-    return script.change.live.raw if script.change.live else {}
-
-
-def described(value: Maybe[str | None]) -> str:
-    """Return a description as it is sent; "" clears it."""
-    return value if isinstance(value, str) else ""
-
-
-def owners(team: Maybe[Ref | None], before: Sequence[Ref], ids: Mapping[Ref, str]) -> list[Body]:
-    """Return the teams of an object: its owner in the place of the first one, others stay where they are allowed."""
-    if team is ABSENT:
-        return [reference("team", ref.key) for ref in before]
-    own = [] if team is None else [id_of(team, ids)]
-    rest = [ref.key for ref in before[1:] if ref.key not in own]
-    return [reference("team", key) for key in (*own, *rest)]
-
-
 def _team(script: Script, wanted: Team) -> None:
     raw = raw_of(script)
     if script.change.live is None:
-        script.create(
-            {"type": "team", "name": wanted.name, "description": described(wanted.description)}
-        )
+        script.create({"type": "team", "name": wanted.name, "description": described(wanted.description)})
     else:
         base = writable(raw["body"]) | {"description": text_of(raw["body"].get("description")) or ""}
         script.update(base, base | {"name": wanted.name, "description": described(wanted.description)})

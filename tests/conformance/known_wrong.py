@@ -46,6 +46,7 @@ CONTACT_METHOD_BY_TYPE = {
     "required": ["id", "type"],
     "properties": {"id": {"type": "string"}, "type": _schema("ContactMethod/allOf/1/properties/type")},
 }
+NULLS = "not marked nullable, but any field that is not required can be null (vendor's documentation: Types)"
 EXPANDED = (
     "include[] and several writes answer the whole object where only its reference is described (recordings)"
 )
@@ -53,7 +54,7 @@ EXPANDED = (
 KNOWN_WRONG: tuple[Wrong, ...] = (
     Wrong(
         "null-where-unset",
-        "described as a string, number or object, answered as null when unset (recordings of 2018 to 2025)",
+        NULLS + "; seen in recordings of 2018 to 2025 and in the vendor's own examples",
         (
             *_own("EscalationPolicy", "description"),
             *_own("Schedule", "description"),
@@ -205,8 +206,20 @@ KNOWN_WRONG: tuple[Wrong, ...] = (
         {"200": {"$ref": "#/paths/~1schedules~1{id}~1overrides/get/responses/201"}},
     ),
     Wrong(
+        "ended-override-400",
+        "forgotten: an override that has ended cannot be deleted (vendor's documentation of the call)",
+        ("/paths/~1schedules~1{id}~1overrides~1{override_id}/delete/responses",),
+        {"400": _error("ArgumentError")},
+    ),
+    Wrong(
+        "legacy-schedule-asked-as-v3-400",
+        "forgotten: the migration guide says that the id of a legacy schedule answers 400",
+        ("/paths/~1v3~1schedules~1{id}/get/responses",),
+        {"400": _error("ArgumentError")},
+    ),
+    Wrong(
         "vendor-null",
-        "null for an integration without a vendor, like other unset fields (inferred: no recording shows one)",
+        NULLS + "; of a vendor no recording shows it",
         (f"{SCHEMAS}/Integration/allOf/1/properties",),
         {"vendor": {"nullable": True, "allOf": [_schema("VendorReference")]}},
     ),

@@ -194,7 +194,7 @@ def _parameter_problem(schema: Mapping[str, Any], value: str) -> str | None:
         return f"not one of {schema['enum']}"
     if schema.get("type") == "integer" and not re.fullmatch(r"-?\d+", value):
         return "not an integer"
-    if schema.get("type") == "boolean" and value not in {"true", "false"}:
+    if schema.get("type") == "boolean" and value not in {"true", "false", "1", "0"}:
         return "not true or false"
     if schema.get("format") == "date-time" and not FORMATS.conforms(value, "date-time"):
         return "not a time with an offset"

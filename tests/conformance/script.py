@@ -248,6 +248,7 @@ def _refusals(s: Session, users: list[str], policy: str, schedule: str) -> None:
     s.call("preview of the same", "POST", "/schedules/preview", body, query=WINDOW, wrong=True)
     s.call("offset too far", "GET", "/users", query=[("offset", "10000"), ("limit", "100")], wrong=True)
     s.call("overrides without window", "GET", f"/schedules/{schedule}/overrides", wrong=True)
+    s.call("legacy schedule as v3", "GET", f"/v3/schedules/{schedule}", wrong=True)
     s.call("schedule in use", "DELETE", f"/schedules/{schedule}", wrong=True)
     s.call("policy in use", "DELETE", f"/escalation_policies/{policy}", wrong=True)
     s.call("user in use", "DELETE", f"/users/{users[0]}", wrong=True)

@@ -73,7 +73,9 @@ def test_a_new_anchor_keeps_the_turns_and_is_the_first_that_fits(made, hours):
 def test_who_follows_has_the_turn_of_so_many_turns_before(made, offset):
     after = following(made, offset)
     moments = [MONDAY + timedelta(hours=6 * n) for n in range(40)]
-    assert [turn_of(after, wall) for wall in moments] == [turn_of(made, wall - offset * made.every) for wall in moments]
+    assert [turn_of(after, wall) for wall in moments] == [
+        turn_of(made, wall - offset * made.every) for wall in moments
+    ]
 
 
 @pytest.mark.parametrize(

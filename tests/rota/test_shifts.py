@@ -256,7 +256,9 @@ def test_neighbours_with_the_same_people_are_one_shift():
 def test_instants_in_other_zones_are_the_same_instants():
     zone = ZoneInfo("America/Chicago")
     since, until = at(2026, 1, 5), at(2026, 1, 7)
-    assert list(shifts(ON_CALL, since.astimezone(zone), until.astimezone(zone))) == list(shifts(ON_CALL, since, until))
+    assert list(shifts(ON_CALL, since.astimezone(zone), until.astimezone(zone))) == list(
+        shifts(ON_CALL, since, until)
+    )
 
 
 def test_shifts_come_one_by_one_however_far_the_end_is():

@@ -90,11 +90,14 @@ def test_a_window_over_the_end_of_the_week_is_one():
 
 def test_nobody_to_take_turns_and_no_hours():
     assert list(turns(rotation("", MONDAY, timedelta(days=1)), MONDAY, FOREVER)) == []
-    assert list(turns(rotation("ana", MONDAY, timedelta(days=1), hours=NEVER), MONDAY, MONDAY.replace(year=2027))) == []
+    assert (
+        list(turns(rotation("ana", MONDAY, timedelta(days=1), hours=NEVER), MONDAY, MONDAY.replace(year=2027)))
+        == []
+    )
     assert list(turns(rotation("ana", MONDAY, timedelta(days=1), until=MONDAY), MONDAY, FOREVER)) == []
-    assert [turn.member for turn in turns(rotation("ana", MONDAY, timedelta(days=1)), MONDAY, MONDAY + MINUTE)] == [
-        *crew("ana")
-    ]
+    assert [
+        turn.member for turn in turns(rotation("ana", MONDAY, timedelta(days=1)), MONDAY, MONDAY + MINUTE)
+    ] == [*crew("ana")]
 
 
 def test_the_last_date_there_is_can_be_reached():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from oncall_sync_pagerduty.sandbox import Options, Running
 
 from .described import DESCRIPTION, check
@@ -20,6 +21,7 @@ SEED = {
         "ray": {"email": "ray@acme.example", "role": "read_only_user"},
     },
 }
+
 
 class Client:
     """A REST client as plain as they come; `ok` insists on a status and gives the JSON."""
@@ -66,7 +68,12 @@ class Client:
         return self.ok(201, "POST", "/teams", {"team": {"name": name, **fields}})["team"]
 
     def schedule(self, *layers: Any, name: str = "Primary", zone: str = "Europe/London", **fields: Any) -> Any:
-        body = {"name": name, "time_zone": zone, "schedule_layers": list(layers or [self.layer("anna", "ben")]), **fields}
+        body = {
+            "name": name,
+            "time_zone": zone,
+            "schedule_layers": list(layers or [self.layer("anna", "ben")]),
+            **fields,
+        }
         return self.ok(201, "POST", "/schedules", {"schedule": body})["schedule"]
 
     def layer(self, *people: str, **fields: Any) -> dict[str, Any]:
@@ -95,7 +102,12 @@ class Client:
         return self.ok(201, "POST", "/services", {"service": body})["service"]
 
     def incident(self, service: str, **fields: Any) -> Any:
-        body = {"type": "incident", "title": "down", "service": {"id": service, "type": "service_reference"}, **fields}
+        body = {
+            "type": "incident",
+            "title": "down",
+            "service": {"id": service, "type": "service_reference"},
+            **fields,
+        }
         return self.ok(201, "POST", "/incidents", {"incident": body}, From="anna@acme.example")["incident"]
 
 

@@ -106,7 +106,8 @@ def check(method: str, path: str, status: int, text: str) -> None:
     template = described(method, path)
     if template is None:
         assert status in ERRORS or any(
-            method == known and re.fullmatch(re.sub(r"\{[^/]+\}", "[^/]+", one), path) for known, one in UNDESCRIBED
+            method == known and re.fullmatch(re.sub(r"\{[^/]+\}", "[^/]+", one), path)
+            for known, one in UNDESCRIBED
         ), f"{method} {path} is not in the description"
         return
     answers = description()["paths"][template][method.lower()]["responses"]

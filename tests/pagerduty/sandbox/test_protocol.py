@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from oncall_sync_pagerduty.sandbox import Options, Running
 
 from .conftest import NOW, SEED, Client
@@ -75,7 +76,13 @@ def test_classic_pages(pd: Client) -> None:
     for number in range(30):
         pd.team(f"Team {number:02}")
     first = pd.get("/teams")
-    assert (len(first["teams"]), first["limit"], first["offset"], first["more"], first["total"]) == (25, 25, 0, True, None)
+    assert (len(first["teams"]), first["limit"], first["offset"], first["more"], first["total"]) == (
+        25,
+        25,
+        0,
+        True,
+        None,
+    )
     rest = pd.get("/teams?limit=25&offset=25&total=true")
     assert ([team["name"] for team in rest["teams"]], rest["more"], rest["total"]) == (
         [f"Team {number}" for number in range(25, 30)],
@@ -86,7 +93,9 @@ def test_classic_pages(pd: Client) -> None:
     assert len(pd.get("/teams?limit=30")["teams"]) == 30
 
 
-@pytest.mark.parametrize("query", ["limit=100&offset=9901", "limit=0", "limit=x", "offset=-1", "limit=1&offset=10000"])
+@pytest.mark.parametrize(
+    "query", ["limit=100&offset=9901", "limit=0", "limit=x", "offset=-1", "limit=1&offset=10000"]
+)
 def test_pages_out_of_bounds_are_400(pd: Client, query: str) -> None:
     assert pd.refused(400, "GET", f"/users?{query}")["code"] == 2001
 
@@ -150,7 +159,12 @@ def test_without_round_robin_the_include_and_the_blocks_are_403(poor: Client) ->
     policy = poor.policy()
     path = f"/escalation_policies/{policy['id']}?include[]=escalation_rule_assignment_strategies"
     assert poor.refused(403, "GET", path)["code"] == 2014
-    assert poor.refused(403, "GET", "/escalation_policies?include%5B%5D=escalation_rule_assignment_strategies")["code"] == 2014
+    assert (
+        poor.refused(403, "GET", "/escalation_policies?include%5B%5D=escalation_rule_assignment_strategies")[
+            "code"
+        ]
+        == 2014
+    )
     rule = poor.rule("anna") | {"escalation_rule_assignment_strategy": {"type": "assign_to_everyone"}}
     body = {"escalation_policy": {"name": "R", "escalation_rules": [rule]}}
     assert poor.refused(403, "POST", "/escalation_policies", body)["code"] == 2014
@@ -165,7 +179,13 @@ def test_without_the_audit_trail_only_single_resources_tell(poor: Client) -> Non
 
 def test_support_hours_need_their_ability(poor: Client) -> None:
     rule = {"type": "use_support_hours"}
-    body = {"service": {"name": "x", "escalation_policy": {"id": poor.policy(name="Q")["id"]}, "incident_urgency_rule": rule}}
+    body = {
+        "service": {
+            "name": "x",
+            "escalation_policy": {"id": poor.policy(name="Q")["id"]},
+            "incident_urgency_rule": rule,
+        }
+    }
     assert poor.refused(402, "POST", "/services", body)["code"] == 2014
 
 
