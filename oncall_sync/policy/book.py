@@ -68,8 +68,8 @@ class Book:
     """The files of one run, and the problems and notes found so far.
 
     `providers` are provider kinds by name in oncall.yaml; `installed` the kinds that have an adapter here;
-    `blocks` all kinds whose blocks may be written. `broken` holds (kind, key) of what could not be read: nobody
-    is told that it is unknown.
+    `blocks` all kinds whose blocks may be written. `broken` and `partial` hold (kind, key) of what could not be
+    read, wholly or in part, and (default, file) of defaults: nobody is told that those are unknown or missing.
     """
 
     pages: list[Page]
@@ -77,6 +77,7 @@ class Book:
     installed: frozenset[str]
     blocks: frozenset[str]
     broken: set[tuple[str, str]] = field(default_factory=set)
+    partial: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
     entries: dict[Kind, dict[str, Entry]] = field(default_factory=dict)
@@ -136,6 +137,10 @@ class Book:
             {(kind, key), (kind, EVERY_KIND), (EVERY_KIND, key), (EVERY_KIND, EVERY_KIND)}
         )
 
+    def is_whole(self, ref: Ref) -> bool:
+        """Tell whether nothing was taken out of a resource because it is wrong."""
+        return (ref.kind, ref.key) not in self.partial
+
     def refer(self, kind: Kind, key: str, place: Place) -> Ref:
         """Return the reference, with a problem noted if it names nothing."""
         self.find(kind, key, place)
@@ -178,7 +183,7 @@ class Book:
         provider = self.provider_of(entry)
         if shape.provider:
             self.check_provider(provider, entry.place / "provider")
-        elif not provider:
+        elif not provider and not self.is_broken("provider", entry.page.file):
             known = ", ".join((*sorted(self.providers), NONE))
             self.say(
                 entry.place,

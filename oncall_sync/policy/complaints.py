@@ -23,7 +23,14 @@ _WANTS_MAPPING = frozenset({"model_type", "model_attributes_type", "dict_type"})
 
 def complaints(error: ValidationError, document: Document, kinds: Iterable[str]) -> list[Problem]:
     """Return one problem per error; `kinds` are the provider kinds whose blocks may be written."""
-    return [_problem(each, document, kinds) for each in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    # One typo, one problem: a key that is missing because it is misspelled is not missing.
+    meant = {
+        (*each["loc"][:-1], _meant(each["loc"], kinds)) for each in errors if each["type"] == "extra_forbidden"
+    }
+    return [
+        _problem(each, document, kinds) for each in errors if each["type"] != "missing" or each["loc"] not in meant
+    ]
 
 
 def _problem(error: ErrorDetails, document: Document, kinds: Iterable[str]) -> Problem:
@@ -50,15 +57,20 @@ def _wanted(error: ErrorDetails) -> str:
 
 
 def _unknown_key(path: tuple[str | int, ...], kinds: Iterable[str]) -> str:
+    known = _known(path, kinds)
+    hint = did_you_mean(str(path[-1]), known) or f": known here are {', '.join(known)}"
+    return f"unknown key {shown(str(path[-1]))}{hint}"
+
+
+def _meant(path: tuple[str | int, ...], kinds: Iterable[str]) -> str:
+    """Return the key that a misspelled one most resembles, or an empty text."""
+    hint = did_you_mean(str(path[-1]), _known(path, kinds))
+    return hint.split("'")[1] if hint else ""
+
+
+def _known(path: tuple[str | int, ...], kinds: Iterable[str]) -> list[str]:
     shape = _shape_at(path[:-1])
-    name = str(path[-1])
-    known = list(_fields(shape))
-    if issubclass(shape, Blocked):
-        known += sorted(kinds)
-    hint = did_you_mean(name, known)
-    if not hint:
-        hint = f": known here are {', '.join(known)}" if len(known) <= 8 else ""
-    return f"unknown key {shown(name)}{hint}"
+    return [*_fields(shape), *(sorted(kinds) if issubclass(shape, Blocked) else ())]
 
 
 def _missing(path: tuple[str | int, ...]) -> str:

@@ -2,82 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from oncall_sync.errors import Problem
 
 from .book import EVERY_KIND, SECTIONS, Page
 from .complaints import complaints
-from .place import Place
+from .place import Path, Place, as_written
 from .reading import Document
 from .shape import FileShape
 
-_ENOUGH: Final = 5
+_ATTEMPTS: Final = 4
 
 
-def shapes(
-    documents: Sequence[Document], blocks: frozenset[str]
-) -> tuple[list[Page], set[tuple[str, str]], list[Problem]]:
-    """Return the pages by file name, the (kind, key) of what was taken out of them, and why.
+@dataclass
+class Damage:
+    """What was taken out of the pages because it is wrong.
 
-    A resource, a check or a default that is wrong is left out of its page; everything else stays.
+    `broken` holds (kind, key) of whole resources, and (default, file) of defaults; `partial` (kind, key) of
+    resources of which something is left.
     """
+
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    partial: set[tuple[str, str]] = field(default_factory=set)
+
+
+def shapes(documents: Sequence[Document], blocks: frozenset[str]) -> tuple[list[Page], Damage, list[Problem]]:
+    """Return the pages by file name, what had to be taken out of them, and why."""
     pages: list[Page] = []
-    broken: set[tuple[str, str]] = set()
     problems: list[Problem] = []
+    damage = Damage()
     for document in sorted(documents, key=lambda document: document.file):
-        data = document.data
-        kept: dict[str, tuple[int, ...]] = {}
-        for _ in range(_ENOUGH):
+        draft = _Draft(document, damage)
+        for attempt in range(_ATTEMPTS):
             try:
-                shape = FileShape.model_validate(data, context=blocks)
+                shape = FileShape.model_validate(draft.data, context=blocks)
             except ValidationError as error:
-                if not kept and data is document.data:
+                if not attempt:
                     problems += complaints(error, document, blocks)
-                data, kept, out = _pruned(data, kept, (each["loc"] for each in error.errors(include_url=False)))
-                broken |= out
+                draft.prune(error.errors(include_url=False), gently=not attempt)
             else:
-                pages.append(Page(Place(document), shape, kept))
+                pages.append(Page(Place(document), shape, draft.kept))
                 break
-    return pages, broken, problems
+    return pages, damage, problems
 
 
-def _pruned(
-    data: dict[str, Any], kept: dict[str, tuple[int, ...]], paths: Iterable[tuple[str | int, ...]]
-) -> tuple[dict[str, Any], dict[str, tuple[int, ...]], set[tuple[str, str]]]:
-    """Return the data without the items in which something is wrong, what is left of its lists, and what went."""
-    wrong: dict[str, set[str | int]] = {}
-    whole: set[str] = set()
-    for path in paths:
-        section = str(path[0]) if path else ""
-        if len(path) > 1 and isinstance(data.get(section), (dict, list)):
-            wrong.setdefault(section, set()).add(path[1])
+class _Draft:
+    """A document's data, from which what is wrong is taken out: gently at first, whole resources after that.
+
+    Items of a list never move within a resource, as places count them; of `checks` and `waivers`, `kept` says
+    which are left.
+    """
+
+    def __init__(self, document: Document, damage: Damage) -> None:
+        self.document = document
+        self.data: dict[str, Any] = document.data
+        self.kept: dict[str, tuple[int, ...]] = {}
+        self.damage = damage
+
+    def prune(self, errors: Sequence[ErrorDetails], *, gently: bool) -> None:
+        """Take out what the errors are about."""
+        items: dict[str, set[int]] = {}
+        whole = self.data
+        for error in errors:
+            path = as_written(whole, error["loc"])
+            section = str(error["loc"][0]) if error["loc"] else ""
+            if error["type"] == "extra_forbidden" and gently:
+                self._take(path)
+            elif len(path) > 1 and isinstance(path[1], int):
+                items.setdefault(section, set()).add(path[1])
+            elif len(path) > 1 and isinstance(path[1], str) and not self._is_one_item(section):
+                inside = gently and len(path) > 2 and isinstance(path[2], str)
+                self._take(path[:3] if inside else path[:2])
+            else:
+                self._take((section,))
+        for section, wrong in items.items():
+            listed = self.data[section]
+            before = self.kept.get(section, tuple(range(len(listed))))
+            self.kept[section] = tuple(at for index, at in enumerate(before) if index not in wrong)
+            self.data = self.data | {section: [item for index, item in enumerate(listed) if index not in wrong]}
+
+    def _is_one_item(self, section: str) -> bool:
+        """Tell whether a list of one is written without being a list."""
+        return section in ("checks", "waivers") and isinstance(self.data.get(section), dict)
+
+    def _take(self, path: Path) -> None:
+        """Take out the value of a key, and note what may be missed."""
+        if len(path) == 1:
+            self._note_section(str(path[0]))
+        elif len(path) == 2:
+            self.damage.broken.add((SECTIONS.get(str(path[0]), str(path[0])), str(path[1])))
         else:
-            whole.add(section)
-    broken: set[tuple[str, str]] = set()
-    left = {name: value for name, value in data.items() if name not in whole}
-    for section in whole:
-        broken |= _lost(section, data.get(section))
-    for section, keys in wrong.items():
-        value = data[section]
-        if section in left and isinstance(value, dict) and keys.intersection(value):
-            left[section] = {key: item for key, item in value.items() if key not in keys}
-            broken |= {(SECTIONS.get(section, section), str(key)) for key in keys}
-        elif section in left and isinstance(value, list):
-            indexes = kept.get(section, tuple(range(len(value))))
-            kept = kept | {section: tuple(at for index, at in enumerate(indexes) if index not in keys)}
-            left[section] = [item for index, item in enumerate(value) if index not in keys]
+            self.damage.partial.add((SECTIONS.get(str(path[0]), str(path[0])), str(path[1])))
+        self.data = _without(self.data, path)
+
+    def _note_section(self, section: str) -> None:
+        value = self.data.get(section)
+        if section in SECTIONS or section == "hours":
+            self.damage.broken.add((SECTIONS.get(section, section), EVERY_KIND))
+        elif isinstance(value, dict):
+            # A section whose name is misspelled: its keys may be of any kind.
+            self.damage.broken |= {(EVERY_KIND, str(key)) for key in value}
         else:
-            # One check that is not in a list: the steps below it are its own.
-            left.pop(section, None)
-    return left, kept, broken
+            self.damage.broken.add((section, self.document.file))
 
 
-def _lost(section: str, value: Any) -> set[tuple[str, str]]:
-    """Return what a whole section may have declared: by its kind, or, where the kind is a typo, by its keys."""
-    if section in SECTIONS or section == "hours":
-        return {(SECTIONS.get(section, section), EVERY_KIND)}
-    return {(EVERY_KIND, str(key)) for key in value} if isinstance(value, dict) else set()
+def _without(data: Any, path: Path) -> Any:
+    """Return a copy of the data that lacks a key; what the path does not touch is shared."""
+    step, *rest = path
+    if isinstance(data, list):
+        return [_without(item, tuple(rest)) if index == step else item for index, item in enumerate(data)]
+    if step not in data:
+        return data
+    if not rest:
+        return {key: value for key, value in data.items() if key != step}
+    return data | {step: _without(data[step], tuple(rest))}

@@ -74,6 +74,11 @@ class PartMarks(Mapping[str, Source]):
         return sum(1 for _ in self)
 
 
+def as_written(data: Any, path: Path) -> Path:
+    """Return a canonical path as it was written, as far as it was."""
+    return _written(data, path)[0]
+
+
 def _written(data: Any, path: Path) -> tuple[Path, bool]:
     """Return the path as it was written, as far as it was, and whether all of it was.
 

@@ -112,6 +112,7 @@ class _Reader:
     def __init__(self, file: str, tokens: Tokens) -> None:
         self.file = file
         self.tokens = tokens.tokens
+        self._whole = tokens.whole
         self.problems: list[Problem] = []
         self.values: dict[Path, tuple[int, int]] = {(): (1, 1)}
         self.keys: dict[Path, tuple[int, int]] = {}
@@ -130,6 +131,9 @@ class _Reader:
         if kind == SCALAR and plain and data is None:
             return {}
         if not isinstance(data, dict):
+            # Of a file that breaks off, the beginning says little about the whole.
+            if not self._whole:
+                return None
             self._problem(
                 line,
                 column,

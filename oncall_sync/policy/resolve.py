@@ -47,17 +47,19 @@ def resolve(
         PolicyErrors: with everything that is wrong, sorted; also if only `problems` are.
     """
     blocks = KNOWN_KINDS | kinds | frozenset(providers.values())
-    pages, broken, wrong = shapes(documents, blocks)
+    pages, damage, wrong = shapes(documents, blocks)
     if {problem.file for problem in problems} - {document.file for document in documents}:
         # A file that could not be read may declare anything.
-        broken.add((EVERY_KIND, EVERY_KIND))
-    book = Book(pages, providers, kinds, blocks, broken, [*problems, *wrong])
+        damage.broken.add((EVERY_KIND, EVERY_KIND))
+    book = Book(pages, providers, kinds, blocks, damage.broken, damage.partial, [*problems, *wrong])
     for page in pages:
         if page.shape.provider is not None:
             book.check_provider(page.shape.provider, page.place / "provider")
         if page.shape.team is not None:
             book.find("team", page.shape.team, page.place / "team")
-    policies = replace(_policies(book), workspace=workspace, sha256=content_digest(documents))
+    policies = replace(
+        _policies(book), workspace=workspace, sha256=content_digest(documents), files=len(documents)
+    )
     _check_names(book, policies)
     _check_former_keys(book, policies)
     if book.problems:

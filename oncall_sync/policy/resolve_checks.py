@@ -44,6 +44,7 @@ from .shape_checks import (
     WaiverShape,
     WithinShape,
 )
+from .shape_schedule import ScheduleShape
 from .wording import shown
 
 T = TypeVar("T", Group, ChatCommand)
@@ -67,21 +68,23 @@ class _Maker:
         for zone in (own, *others, self.page.shape.time_zone):
             if zone is not None:
                 return zone
-        self.times.book.say(
-            self.place,
-            "times without a time zone: write time_zone: Europe/Vienna (or another) in the check"
-            " or at the top of the file",
-            key=True,
-        )
+        if not self.times.book.is_broken("time_zone", self.page.file):
+            self.times.book.say(
+                self.place,
+                "times without a time zone: write time_zone: Europe/Vienna (or another) in the check"
+                " or at the top of the file",
+                key=True,
+            )
         return "UTC"
 
     def zone_of_schedule(self, key: str) -> str | None:
         """Return a schedule's zone; that of an external one is not known unless it is written."""
         schedule = self.times.schedules.get(key)
-        if schedule is None or (
-            schedule.external and not self.times.book.entries["schedule"][key].shape.time_zone
-        ):
+        if schedule is None:
             return None
+        if schedule.external:
+            shape: ScheduleShape = self.times.book.entries["schedule"][key].shape
+            return shape.time_zone
         return schedule.time_zone
 
     def zone_of_service(self, key: str) -> str | None:

@@ -52,10 +52,12 @@ class _Maker:
             rotations = tuple(_later(rotation, shape.offset) for rotation in base.rotations)
         else:
             rotations = tuple(self._rotation(each, index, zone) for index, each in enumerate(shape.rotations))
-        if zone is None and (shape.rotations or shape.assignments or shape.overrides):
+        lost = self.book.is_broken("time_zone", self.entry.page.file) or not self.book.is_whole(self.entry.ref)
+        if zone is None and not lost and (shape.rotations or shape.assignments or shape.overrides):
             self.book.say(
                 self.place,
-                "times without a time zone: write time_zone: Europe/Vienna (or another) here or at the top of the file",
+                "times without a time zone: write time_zone: Europe/Vienna (or another) here"
+                " or at the top of the file",
                 key=True,
             )
         return Schedule(
@@ -83,7 +85,7 @@ class _Maker:
             return
         if shape.said("offset"):
             self.book.say(self.place / "offset", "offset has no meaning without follows: leave it out", key=True)
-        if not shape.rotations and not shape.assignments:
+        if not shape.rotations and not shape.assignments and self.book.is_whole(self.entry.ref):
             self.book.say(
                 self.place, "this schedule rings nobody: write rotations, follows or assignments", key=True
             )
@@ -94,7 +96,7 @@ class _Maker:
         place = self.place / "follows"
         self.book.refer_within("schedule", key, place, provider)
         base = self.times.schedules.get(key)
-        if base is not None and not base.rotations and key in self.book.entries["schedule"]:
+        if base is not None and not base.rotations and base.follows is None and self.book.is_whole(base.ref):
             self.book.say(place, f"schedule {shown(key)} has no turns to follow: write one that has rotations")
         return base
 

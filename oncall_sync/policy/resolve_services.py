@@ -36,7 +36,7 @@ def resolve_escalation_policies(book: Book) -> dict[str, EscalationPolicy]:
 def _policy(book: Book, entry: Entry) -> EscalationPolicy:
     shape: EscalationPolicyShape = entry.shape
     common = book.common(entry)
-    if not shape.levels and not shape.external:
+    if not shape.levels and not shape.external and book.is_whole(entry.ref):
         book.say(entry.place, "no levels: write at least one under levels:", key=True)
     levels = tuple(
         _level(book, each, entry.place / "levels" / index, common["provider"])
@@ -79,7 +79,7 @@ def _rule(times: Times, shape: UrgencyRuleShape, page: Page, place: Place) -> Ur
     if not shape.support_hours:
         return ByPriority(high=tuple(sorted(shape.high)), low=tuple(sorted(shape.low)))
     zone = shape.time_zone or page.shape.time_zone
-    if zone is None:
+    if zone is None and not times.book.is_broken("time_zone", page.file):
         times.book.say(
             place,
             "support hours without a time zone: write time_zone: Europe/Vienna (or another) here"

@@ -23,10 +23,14 @@ SCHEDULE = "schedule"
 
 @dataclass(frozen=True, slots=True)
 class _Resolved:
-    """Hours, and the schedule whose zone they are in, if they speak of one."""
+    """Hours, the schedule whose zone they are in, if any, and whether all of it is known."""
 
     hours: Hours
     of: str | None = None
+    known: bool = True
+
+
+_UNKNOWN = _Resolved(ALWAYS, known=False)
 
 
 @dataclass
@@ -36,7 +40,6 @@ class Times:
     book: Book
     named: dict[Node, _Resolved] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
-    looping: set[tuple[Node, Node]] = field(default_factory=set)
 
     def lookup(self, name: str, page: Page) -> list[Page]:
         """Return the pages that have hours of that name: this one if it does, else all others that do."""
@@ -68,7 +71,7 @@ class Times:
                     f"these hours are in {zone}, but those of schedule {resolved.of} in {other}:"
                     " write both in one time_zone",
                 )
-        if not resolved.hours.spans:
+        if not resolved.hours.spans and resolved.known:
             self.book.say(place, "these hours hold no minute of the week: write others")
         return resolved.hours
 
@@ -80,7 +83,7 @@ class Times:
     def _union(self, parts: tuple[HoursPart, ...], page: Page, place: Place) -> _Resolved:
         found = [self._part(part, page, place / index) for index, part in enumerate(parts)]
         of = next((each.of for each in found if each.of is not None), None)
-        return _Resolved(union(*(each.hours for each in found)), of)
+        return _Resolved(union(*(each.hours for each in found)), of, all(each.known for each in found))
 
     def _part(self, part: HoursPart, page: Page, place: Place) -> _Resolved:
         if isinstance(part, Hours):
@@ -90,12 +93,12 @@ class Times:
         if isinstance(part, OfSchedule):
             return self._of_schedule(part.schedule, place / "schedule")
         inside = self._union(part.outside, page, place / "outside")
-        return _Resolved(complement(inside.hours), inside.of)
+        return _Resolved(complement(inside.hours), inside.of, inside.known)
 
     def _by_name(self, name: str, page: Page, place: Place) -> _Resolved:
         pages = self.lookup(name, page)
         if len(pages) == 1:
-            return self.named.get((pages[0].file, name), _Resolved(ALWAYS))
+            return self.named.get((pages[0].file, name), _UNKNOWN)
         if pages:
             where = " and ".join(str((each.place / "hours" / name).key_source()) for each in pages)
             self.book.say(
@@ -107,18 +110,20 @@ class Times:
             if not hint:
                 hint = ": write hours such as Mon-Fri 09:00-18:00, or a name that stands under hours:"
             self.book.say(place, f"unknown hours {shown(name)}{hint}")
-        return _Resolved(ALWAYS)
+        return _UNKNOWN
 
     def _of_schedule(self, key: str, place: Place) -> _Resolved:
         entry = self.book.find("schedule", key, place)
         schedule = self.schedules.get(key)
         if entry is None or schedule is None:
-            return _Resolved(ALWAYS)
+            return _UNKNOWN
+        if not schedule.rotations and not self.book.is_whole(entry.ref):
+            return _UNKNOWN
         if not schedule.rotations:
             self.book.say(
                 place, f"schedule {key} has no rotations here, so its hours are not known: write them out"
             )
-            return _Resolved(ALWAYS)
+            return _UNKNOWN
         return _Resolved(union(*(rotation.hours for rotation in schedule.rotations)), key)
 
 

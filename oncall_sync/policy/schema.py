@@ -70,10 +70,7 @@ class _Generator(GenerateJsonSchema):
             shape.pop("title", None)
         return made
 
-    def get_title_from_name(self, name: str) -> str:
-        return ""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
     def default_schema(self, schema: Any) -> dict[str, Any]:

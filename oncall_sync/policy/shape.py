@@ -20,6 +20,7 @@ from .shape_values import (
     EMAIL,
     TEXT,
     ZONE,
+    Bare,
     OneOrMore,
     objection,
     one_of,
@@ -61,17 +62,12 @@ class MemberShape(Shape):
         None, description="the provider's word for what they may do"
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, value: Any) -> Any:
-        return {"user": value} if isinstance(value, str) else value
-
 
 class TeamShape(Declared):
     """A team."""
 
     members: Annotated[
-        tuple[MemberShape, ...],
+        tuple[Annotated[MemberShape, Bare("user")], ...],
         OneOrMore(empty="no members: write some, none for an empty team, or leave the key out", clear=True),
     ] = Field((), description="keys of users, or {user: key, role: manager}; absent: membership is not managed")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -85,8 +86,13 @@ def hours_text(value: Any) -> Hours | Named:
     """Return windows and spans as hours, the rest as a name. Raises WordError, also for days without times."""
     if not isinstance(value, str) or not value.strip() or ":" in value or value.strip().casefold() == "always":
         return words.hours(value)
-    name = value.strip()
-    first = name.split()[0] if any(character.isdigit() for character in name) else name
+    return _name_or_days(value.strip())
+
+
+@lru_cache(maxsize=256)
+def _name_or_days(name: str) -> Named | Hours:
+    """Return a name, unless it says days: those need times. Remembered, as a file says its few names often."""
+    first = name.split(maxsplit=1)[0] if any(character.isdigit() for character in name) else name
     try:
         words.days(first)
     except words.WordError:

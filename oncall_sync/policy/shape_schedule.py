@@ -90,12 +90,9 @@ class RotationShape(Shape):
 
 
 def is_one_rotation(value: dict[Any, Any]) -> bool:
-    """Tell a single rotation from a mapping of named ones."""
-    return (
-        not value
-        or not all(isinstance(item, dict) for item in value.values())
-        or not ROTATION_KEYS.isdisjoint(value)
-    )
+    """Tell a single rotation from a mapping of named ones, even if one of them is written wrongly."""
+    named = any(isinstance(item, dict) for name, item in value.items() if name != "hours")
+    return not named or not ROTATION_KEYS.isdisjoint(value)
 
 
 class Rotations:
@@ -106,7 +103,7 @@ class Rotations:
         if isinstance(value, dict):
             if is_one_rotation(value):
                 return [value]
-            return [{"name": name} | item for name, item in value.items()]
+            return [{"name": name} | item if isinstance(item, dict) else item for name, item in value.items()]
         if not value and isinstance(value, list):
             raise objection("no rotations: write at least one")
         return value

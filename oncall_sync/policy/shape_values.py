@@ -100,6 +100,23 @@ class OneOrMore:
         return {"anyOf": forms}
 
 
+class Bare:
+    """A mapping for which the value of one of its keys may stand."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, value: Any) -> Any:
+        """Return a mapping, if text was written."""
+        return {self.name: value} if isinstance(value, str) else value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        return {"anyOf": [dict(_NAME), handler(core["schema"])]}
+
+
 def text(value: Any) -> str:
     """Return text that is not blank, as written."""
     if not isinstance(value, str):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from oncall_sync.errors import AuthError, ProviderError, Rejected, Unreachable, UsageError
+from oncall_sync.errors import Rejected, Unreachable, UsageError
 from oncall_sync.model import (
     Account,
     Call,
@@ -95,7 +95,7 @@ class PagerDuty:
         try:
             lists = Reader(client, progress).everything()
         finally:
-            client.on_wait = lambda seconds: None
+            client.on_wait = None
         found = (*lists.users, *lists.services, *lists.schedules, *lists.policies, *lists.teams)
         account = self._remember(found)
         self._known = Known(account, frozenset(one["id"] for one in lists.shift_based))
@@ -179,10 +179,10 @@ class PagerDuty:
     ) -> Mapping[str, Sequence[LiveOverride]]:
         """Return the overrides of layered schedules that touch the span, by schedule id; one request each."""
         asked = [key for key in schedule_ids if key not in self._known.shift_based]
-        params = {"since": stamp(since), "until": stamp(until)}
+        params = {"since": stamp(since), "until": stamp(until), "overflow": "true"}  # whole, not cut to the span
         get = self._client.get
         answers = each(partial(get, f"/schedules/{key}/overrides", "read overrides", params) for key in asked)
-        found: dict[str, Sequence[LiveOverride]] = {key: () for key in schedule_ids}
+        found: dict[str, Sequence[LiveOverride]] = dict.fromkeys(schedule_ids, ())
         for key, body in zip(asked, answers, strict=True):
             found[key] = tuple(_override(one) for one in body.get("overrides") or ())
         return found

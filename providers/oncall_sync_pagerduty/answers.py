@@ -16,6 +16,11 @@ MISSING_ABILITY: Final = 2014
 """Error code "Missing Account Ability"; comes with 402, and with 403 as well."""
 
 _HIDDEN: Final = "[token]"
+_MEANINGS: Final[Mapping[int, tuple[type[ProviderError], str]]] = {
+    401: (AuthError, "the token is not accepted (401); check the variable that token_env names"),
+    403: (AuthError, "the token has not the right to (403)"),
+    429: (RateLimited, "the rate limit is used up (429)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +76,34 @@ def failure(provider: str, doing: str, answer: Answer, token: str) -> ProviderEr
     said = tuple(text.replace(token, _HIDDEN) if token else text for text in reasons(answer.body))
     kind, message = _meaning(doing, answer)
     detail = f": {'; '.join(said)}" if said else ""
-    return kind(provider, f"{message}{detail}", status=answer.status, reasons=said)
+    error = kind(provider, f"{message}{detail}", status=answer.status, reasons=said)
+    if isinstance(error, RateLimited):
+        error.retry_after = number(answer, "ratelimit-reset")
+    return error
+
+
+def number(answer: Answer, header: str) -> float | None:
+    """Return a header (named in lower case) as a number; None if it is not there or is none."""
+    try:
+        return float(answer.headers[header])
+    except (KeyError, ValueError):
+        return None
 
 
 def _meaning(doing: str, answer: Answer) -> tuple[type[ProviderError], str]:
     status = answer.status
-    if status == 401:
-        return (
-            AuthError,
-            f"could not {doing}: the token is not accepted (401); check the variable that token_env names",
-        )
+    kind: type[ProviderError] = Rejected
     if status == 402 or (status == 403 and code(answer.body) == MISSING_ABILITY):
-        return Rejected, f"could not {doing}: the account's plan does not include this ability ({status})"
-    if status == 403:
-        return AuthError, f"could not {doing}: the token has not the right to (403)"
-    if status == 429:
-        return RateLimited, f"could not {doing}: the rate limit is used up (429)"
-    if not answer.is_json and status != 408:
-        return Unreachable, (
-            f"could not {doing}: the answer ({status}) is not the API's;"
-            " check the address, and that the token is whole"
-        )
-    if status == 404:
-        return NotFound, f"could not {doing}: it is not there (404)"
-    if status >= 500 or status == 408 or status < 400:
-        return Unreachable, f"could not {doing}: the service answered {status}"
-    return Rejected, f"could not {doing} ({status})"
+        what = f"the account's plan does not include this ability ({status})"
+    elif status in _MEANINGS:
+        kind, what = _MEANINGS[status]
+    elif not answer.is_json and status != 408:
+        kind = Unreachable
+        what = f"the answer ({status}) is not the API's; check the address, and that the token is whole"
+    elif status == 404:
+        kind, what = NotFound, "it is not there (404)"
+    elif status >= 500 or status == 408 or status < 400:
+        kind, what = Unreachable, f"the service answered {status}"
+    else:
+        return Rejected, f"could not {doing} ({status})"
+    return kind, f"could not {doing}: {what}"

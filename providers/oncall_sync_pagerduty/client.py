@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from oncall_sync.errors import AuthError, ProviderError, RateLimited, Unreachable
 
-from .answers import Answer, failure
+from .answers import Answer, failure, number
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 WORKERS: Final = 6
-"""Requests at a time. PagerDuty asks for one at a time per token; 4 to 8 are far from its limit of 960 a minute."""
+"""Requests at a time. PagerDuty asks for one at a time per token; a few are far from its limit of 960 a minute."""
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 22.0
 GIVE_UP_SECONDS: Final = 28.0
@@ -55,7 +55,7 @@ class Response(Protocol):
         ...
 
 
-class _Again(Exception):  # noqa: N818 - not an error: it never leaves this module
+class _Again(Exception):
     """A read may be repeated; `error` is what to raise if it is not, `limited` says that it is only early."""
 
     def __init__(self, error: ProviderError, *, limited: bool = False) -> None:
@@ -81,7 +81,7 @@ class Client:
         self.url = url.rstrip("/")
         self._sleep = sleep
         self._clock = clock
-        self.on_wait: OnWait = lambda seconds: None
+        self.on_wait: OnWait | None = None
         self._lock = threading.Lock()
         self._resume_at = 0.0
         self._waited = 0.0
@@ -190,12 +190,12 @@ class Client:
 
     def _note(self, answer: Answer) -> None:
         """Slow down while little of the limit remains."""
-        left, reset = _number(answer, "ratelimit-remaining"), _number(answer, "ratelimit-reset")
+        left, reset = number(answer, "ratelimit-remaining"), number(answer, "ratelimit-reset")
         if answer.status != 429 and left is not None and reset is not None and left <= FEW_LEFT:
             self._pause(reset / (left + 1))
 
     def _limit(self, doing: str, answer: Answer) -> RateLimited:
-        told = _number(answer, "ratelimit-reset")
+        told = number(answer, "ratelimit-reset")
         self._waited += self._pause(UNTOLD_RESET_SECONDS if told is None else max(told, 0.1))
         message = f"could not {doing}: the rate limit still holds after {WAIT_BUDGET_SECONDS:.0f} s of waiting"
         return RateLimited(self._provider, message, status=429)
@@ -206,8 +206,8 @@ class Client:
             now = self._clock()
             longer = max(0.0, now + seconds - max(self._resume_at, now))
             self._resume_at = max(self._resume_at, now + seconds)
-        if longer >= WORTH_TELLING_SECONDS:
-            self.on_wait(seconds)
+        if longer >= WORTH_TELLING_SECONDS and (told := self.on_wait) is not None:
+            told(seconds)
         return longer
 
     def _hold_back(self) -> None:
@@ -279,13 +279,6 @@ def _answer(response: Response) -> Answer:
         return Answer(response.status_code, headers, response.json())
     except (ValueError, RecursionError):
         return Answer(response.status_code, headers, is_json=False)
-
-
-def _number(answer: Answer, header: str) -> float | None:
-    try:
-        return float(answer.headers[header])
-    except (KeyError, ValueError):
-        return None
 
 
 def _items(provider: str, body: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from oncall_sync.model import ABSENT, EscalationPolicy, Level, Member, Ref, Team, User
 
-from .settings import canonical
+from .settings import Place, canonical
 from .wire import KIND, Body, id_of, reference, remote, remotes, seconds, text_of
 
 DEFAULT_ROLE: Final = "manager"
@@ -135,6 +135,6 @@ def labels(tags: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted(str(tag.get("label") or tag.get("summary") or "") for tag in tags)
 
 
-def _block(place: str, block: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _block(place: Place, block: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found = canonical(place, block)
     return {KIND: found} if found else {}

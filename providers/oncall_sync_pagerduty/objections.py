@@ -86,16 +86,14 @@ def _sizes(wanted: Resource) -> Iterator[Objection]:
         yield _cannot(wanted, "description", message, fate="approximated")
 
 
-def _block(
-    wanted: Resource, place: Place, block: Mapping[str, Any] | None, under: str = ""
-) -> Iterator[Objection]:
-    for key, message in faults(place, block or {}):
+def _block(wanted: Resource, place: Place, block: Mapping[str, Any], under: str = "") -> Iterator[Objection]:
+    for key, message in faults(place, block):
         path = f"{under}{KIND}.{key}".rstrip(".")
         yield _cannot(wanted, path, message, f"{under}settings.{KIND}.{key}".rstrip("."), f"{under}{KIND}")
 
 
 def _team(wanted: Team) -> Iterator[Objection]:
-    yield from _block(wanted, "team", wanted.settings.get(KIND))
+    yield from _block(wanted, "team", wanted.settings.get(KIND, {}))
     for number, member in enumerate(() if wanted.members is ABSENT else wanted.members):
         if member.role is not ABSENT and member.role not in ROLES:
             message = (
@@ -145,7 +143,7 @@ def _rotation(wanted: Schedule, rotation: Rotation, path: str) -> Iterator[Objec
 
 
 def _policy(wanted: EscalationPolicy) -> Iterator[Objection]:
-    yield from _block(wanted, "escalation_policy", wanted.settings.get(KIND))
+    yield from _block(wanted, "escalation_policy", wanted.settings.get(KIND, {}))
     if not wanted.levels:
         yield _cannot(wanted, "levels", "PagerDuty's escalation policies need at least one level")
     if wanted.repeat is not ABSENT and not 0 <= wanted.repeat <= MOST_PASSES:
@@ -155,7 +153,7 @@ def _policy(wanted: EscalationPolicy) -> Iterator[Objection]:
 
 
 def _level(wanted: EscalationPolicy, level: Level, path: str) -> Iterator[Objection]:
-    yield from _block(wanted, "level", level.settings.get(KIND), f"{path}.")
+    yield from _block(wanted, "level", level.settings.get(KIND, {}), f"{path}.")
     if not 1 <= len(level.notify) <= MOST_TARGETS:
         message = (
             f"PagerDuty notifies 1 to {MOST_TARGETS} people and schedules per level, this has {len(level.notify)}"
@@ -173,7 +171,7 @@ def _level(wanted: EscalationPolicy, level: Level, path: str) -> Iterator[Object
 def _service(wanted: Service) -> Iterator[Objection]:
     block = dict(wanted.settings.get(KIND, {}))
     if block.pop("tags", None) is not None:
-        message = "PagerDuty has tags on users, teams and escalation policies, not on services; tag the escalation policy"
+        message = "PagerDuty has tags on users, teams and escalation policies, not on services; tag its policy"
         yield _cannot(wanted, f"{KIND}.tags", message, KIND)
     yield from _block(wanted, "service", block)
     if isinstance(wanted.urgency, ByPriority):
@@ -184,7 +182,7 @@ def _service(wanted: Service) -> Iterator[Objection]:
         yield _cannot(wanted, "urgency", message)
     elif isinstance(wanted.urgency, SupportHours) and window(wanted.urgency.hours) is None:
         message = (
-            f"PagerDuty's support hours are one window within a day, on chosen days, not {in_words(wanted.urgency.hours)};"
+            f"PagerDuty's support hours are one window within a day, not {in_words(wanted.urgency.hours)};"
             " write hours such as Mon-Fri 09:00-18:00"
         )
         yield _cannot(wanted, "urgency", message)
@@ -195,13 +193,13 @@ def _service(wanted: Service) -> Iterator[Objection]:
 def _integration(wanted: Service, one: Integration, path: str, other: str) -> Iterator[Objection]:
     block = one.settings.get(KIND, {})
     if one.form == "email":
-        yield from _block(wanted, "integration", block, f"{path}.")
+        yield from _block(wanted, "integration", block, f"{other}.")
         domain = (one.email or "").partition("@")[2]
         if not (one.email or "").partition("@")[0]:
-            yield _cannot(wanted, f"{path}.email", f"integration {one.name} needs an address", other)
+            yield _cannot(wanted, f"{path}.email", f"integration {one.name} needs an address", f"{other}.email")
         elif domain and not domain.casefold().endswith(".pagerduty.com"):
             message = (
-                f"integration {one.name}: PagerDuty gives addresses in its own domain; write the part before the @"
+                f"integration {one.name}: PagerDuty's addresses are in its own domain; write the part before @"
             )
             yield _cannot(wanted, f"{path}.email", message, other)
     elif block:

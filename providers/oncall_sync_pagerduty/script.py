@@ -55,7 +55,7 @@ class Script:
         """Add the call that deletes the object."""
         self.add("DELETE", self.path, f"delete {self.name}", phase="clear")
 
-    def add(
+    def add(  # noqa: PLR0913 - a call has that many parts
         self,
         method: Literal["POST", "PUT", "DELETE"],
         path: str,
@@ -94,7 +94,7 @@ def described(value: Maybe[str | None]) -> str:
 
 
 def owners(team: Maybe[Ref | None], before: Sequence[Ref], ids: Mapping[Ref, str]) -> list[Body]:
-    """Return the teams of an object: its owner in the place of the first one, others stay where they are allowed."""
+    """Return the teams of an object: its owner in the place of the first one; others stay."""
     if team is ABSENT:
         return [reference("team", ref.key) for ref in before]
     own = [] if team is None else [id_of(team, ids)]

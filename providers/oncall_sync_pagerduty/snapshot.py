@@ -42,7 +42,7 @@ def snapshot(provider: str, lists: Lists, account: str, now: datetime) -> Snapsh
         raise ProviderError(provider, message) from None
     implicit = frozenset(_implicit(lists, schedules))
     objects = (*_teams(lists, implicit), *schedules, *_policies(lists), *_services(lists, account))
-    users = tuple(_live(user_from(one), one, {}) for one in lists.users)
+    users = tuple(_live(user_from(one), _without_contacts(one), {}) for one in lists.users)
     return Snapshot(
         provider=provider,
         account=Account(account, KIND),
@@ -51,6 +51,10 @@ def snapshot(provider: str, lists: Lists, account: str, now: datetime) -> Snapsh
         users=users,
         implicit=implicit,
     )
+
+
+def _without_contacts(user: Body) -> Body:
+    return {key: one for key, one in user.items() if key not in {"contact_methods", "notification_rules"}}
 
 
 def _live(resource: Resource, body: Body, more: Mapping[str, Any]) -> Live:

@@ -12,10 +12,17 @@ _NAMES: Final = (
     ("Google Stackdriver", "Google Cloud Monitoring", "Stackdriver", "Google Cloud Monitoring (Stackdriver)"),
     ("Amazon CloudWatch", "CloudWatch", "AWS CloudWatch"),
     ("Prometheus", "Prometheus Alertmanager", "Alertmanager"),
+    ("Amazon GuardDuty", "AWS GuardDuty"),
+    ("AWS Health", "AWS Health Dashboard"),
     ("Azure Monitor", "Microsoft Azure Alerts", "Microsoft Azure"),
-    ("New Relic", "New Relic Alerts"),
+    ("Elastic", "Elastic Alerts"),
+    ("Icinga", "Icinga 2"),
+    ("Jenkins", "Jenkins CI"),
     ("Nagios", "Nagios XI"),
+    ("New Relic", "New Relic Alerts"),
+    ("SolarWinds", "SolarWinds Orion"),
     ("Uptime Robot", "UptimeRobot"),
+    ("Wavefront", "Wavefront by VMware"),
 )
 """Each line is one vendor: the neutral name first, then others by which it goes."""
 

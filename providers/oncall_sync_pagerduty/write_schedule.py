@@ -55,7 +55,7 @@ def schedule_calls(script: Script, wanted: Schedule) -> None:
 
 
 def named(rotations: Sequence[Rotation]) -> tuple[Rotation, ...]:
-    """Return rotations with a name each: one without is called `Layer N`, as PagerDuty would, N being its place."""
+    """Return rotations with a name each: one without is called `Layer N`, as PagerDuty would, N its place."""
     taken = {rotation.name for rotation in rotations}
     out = []
     for number, rotation in enumerate(rotations, 1):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from oncall_sync.model import ABSENT, Integration, Maybe, Ref, Service
+from oncall_sync.model import ABSENT, Integration, Maybe, Service
 
 from .convert_service import (
     DEFAULT_URGENCY,

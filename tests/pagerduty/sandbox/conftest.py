@@ -1,4 +1,5 @@
-"""One sandbox per module, reset before every test; every answer is held against the vendor's own description."""
+"""One sandbox per module, reset before every test; every answer to `Client` that is not a refusal
+is held against the vendor's own description."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ import requests
 
 from oncall_sync_pagerduty.sandbox import Options, Running
 
-from .described import DESCRIPTION, check
+from tests.conformance.openapi import DESCRIPTION, check_answer
 
 NOW = datetime(2026, 11, 21, 9, 0, 30, tzinfo=UTC)  # a Saturday; seconds on purpose
 SEED = {
@@ -35,8 +36,9 @@ class Client:
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = self.session.request(method, self.url + path, json=body, headers=named, timeout=10)
-        if DESCRIPTION.exists() and not path.startswith("/__sandbox__"):
-            check(method, path.partition("?")[0], answer.status_code, answer.text)
+        if DESCRIPTION.exists() and answer.ok and not path.startswith("/__sandbox__"):
+            content = answer.json() if answer.content else None
+            assert check_answer(method, path.partition("?")[0], answer.status_code, content) == []
         return answer
 
     def ok(self, status: int, method: str, path: str, body: Any = None, **headers: str) -> Any:
