@@ -64,9 +64,9 @@ def call(url: str, method: str, path: str, body: object = None) -> dict[str, obj
 
 def swap_two_people(url: str) -> None:
     """Edit a schedule at the provider: the first two people of the daily duty change places."""
-    listed = call(url, "GET", "/schedules?query=daily-duty")["schedules"]
+    listed = call(url, "GET", "/schedules?query=daily%20duty")["schedules"]
     assert isinstance(listed, list)  # noqa: S101
-    schedule = call(url, "GET", f"/schedules/{listed[0]['id']}")["schedule"]
+    schedule = call(url, "GET", f"/schedules/{listed[0]['id']}?time_zone=UTC")["schedule"]
     assert isinstance(schedule, dict)  # noqa: S101
     people = schedule["schedule_layers"][0]["users"]
     people[0], people[1] = people[1], people[0]

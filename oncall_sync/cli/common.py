@@ -98,4 +98,4 @@ def load(options: Common) -> tuple[Config, Policies, list[Finding]]:
 
     config = load_config(options.config, os.environ)
     policies = load_policies(config, kinds())
-    return config, policies, [*policies.notes, *objections(config, policies)]
+    return config, policies, objections(config, policies)

@@ -42,7 +42,7 @@ def session(
     waive: Sequence[str] = (),
 ) -> Iterator[Session]:
     """Yield a session for `plan` or `apply`. Raises PolicyErrors, UsageError, AuthError."""
-    config, policies, findings = load(options)
+    config, policies, objections = load(options)
     choice = choose(config, policies, asked)
     limits = Limits(
         max_deletes=max_deletes,
@@ -59,7 +59,7 @@ def session(
         horizon=horizon,
         expires=expires,
         limits=limits,
-        findings=(*findings, *choice.findings),
+        findings=tuple(objections),
         not_read=choice.not_read,
     )
     with connected(choice.read, os.environ) as providers:

@@ -25,7 +25,8 @@ def validate(options: Common) -> int:
     from oncall_sync.plan.plan import place
     from oncall_sync.report.plan_text import finding_line
 
-    _, policies, findings = load(options)
+    _, policies, objections = load(options)
+    findings = [*policies.notes, *objections]
     counts = {
         "teams": len(policies.teams),
         "users": len(policies.users),

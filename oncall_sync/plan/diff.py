@@ -29,7 +29,7 @@ from oncall_sync.rota.equal import same_rings
 from oncall_sync.rota.wall import to_wall
 
 from .facts import Label, facts, fingerprint, without
-from .fields import align_turns, fields
+from .fields import align_turns, declared_turns, fields
 from .fill import Filled, fill, references
 from .identity import Bindings, match
 from .labels import Labels
@@ -165,16 +165,18 @@ def _why(seen: Look, wanted: Resource, kept: frozenset[str]) -> Why:
 def _create(side: Side, decision: Decision, labels: Labels, resource: Resource) -> Change:
     wanted = side.normalize(resource, None)
     _note_cut(side, decision, wanted)
-    made = fields({}, facts(wanted, labels.name, side.now))
+    new = facts(wanted, labels.name, side.now)
+    made: tuple[FieldChange, ...] = ()
     if isinstance(wanted, Schedule):
+        declared_turns(new, wanted, labels.name)
         wanted = replace(wanted, overrides=missing(wanted, (), labels, side.now))
-        made += override_fields(wanted, labels.name)
+        made = override_fields(wanted, labels.name)
     return Change(
         provider=side.snapshot.provider,
         ref=resource.ref,
         action="create",
         name=wanted.name,
-        fields=made,
+        fields=fields({}, new) + made,
         wanted=wanted,
         source=resource.source,
         team=_team_of(resource, resource),

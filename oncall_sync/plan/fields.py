@@ -40,6 +40,14 @@ def align_turns(before: Facts, after: Facts, live: Schedule, wanted: Schedule, l
             new["members"] = [_member(m, label) for m in rotation.members]
 
 
+def declared_turns(made: Facts, wanted: Schedule, label: Label) -> None:
+    """Write the members of new rotations in the order declared. Changes its first argument in place."""
+    for rotation in wanted.rotations:
+        facts = made["rotations"].get(rotation.name)
+        if facts:
+            facts["members"] = [_member(m, label) for m in rotation.members]
+
+
 def _turns_from(live: Rotation, wanted: Rotation, label: Any) -> list[str]:
     turn = (wanted.start - live.start) // live.every
     members = [_member(m, label) for m in live.members]

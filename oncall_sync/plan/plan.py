@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,7 +56,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...] = ()
     overrides: tuple[StandingOverride, ...] = ()
-    not_read: tuple[str, ...] = ()
+    not_read: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -83,7 +83,7 @@ class Plan:
                 {"name": p.name, "kind": p.kind, "account": p.account, "unmanaged": p.unmanaged}
                 for p in self.providers
             ],
-            "not_read": list(self.not_read),
+            "not_read": [{"name": name, "reason": reason} for name, reason in self.not_read.items()],
             "changes": [_change(change) for change in self.changes],
             "overrides": [
                 {

@@ -77,8 +77,7 @@ class _Draft:
             elif len(path) > 1 and isinstance(path[1], int):
                 items.setdefault(section, set()).add(path[1])
             elif len(path) > 1 and isinstance(path[1], str) and not self._is_one_item(section):
-                inside = gently and len(path) > 2 and isinstance(path[2], str)
-                self._take(path[:3] if inside else path[:2])
+                self._take(path[: _depth(path) if gently else 2])
             else:
                 self._take((section,))
         for section, wrong in items.items():
@@ -110,6 +109,13 @@ class _Draft:
             self.damage.broken |= {(EVERY_KIND, str(key)) for key in value}
         else:
             self.damage.broken.add((section, self.document.file))
+
+
+def _depth(path: Path) -> int:
+    """Return how much of a path names what goes alone: an integration, a key of a resource, or all of it."""
+    if path[2:3] == ("integrations",):
+        return 4
+    return 3 if isinstance(path[2] if len(path) > 2 else None, str) else 2
 
 
 def _without(data: Any, path: Path) -> Any:

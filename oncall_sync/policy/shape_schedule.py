@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, ValidationInfo, field_validator
 from pydantic_core import CoreSchema
 
 from oncall_sync.model import ABSENT, Maybe, Overlap
@@ -32,17 +32,22 @@ NO_MEMBERS = "no members: write the keys of users, or nobody for a vacant turn"
 ROTATION_KEYS = frozenset({"members", "start", "every"})
 
 
+def _later(until: datetime, begins: datetime | None) -> datetime:
+    if begins is not None and until <= begins:
+        raise objection(f"this is not after the beginning, {begins:%Y-%m-%d %H:%M}: write a later until")
+    return until
+
+
 class SpanShape(Shape):
     """From `since` up to, not including, `until`; a date alone is its midnight."""
 
     since: Annotated[datetime, WALL_OR_DATE] = Field(description="when it begins: 2026-11-25 09:00")
     until: Annotated[datetime, WALL_OR_DATE] = Field(description="when it ends: 2026-12-09 09:00")
 
-    @model_validator(mode="after")
-    def _ends_later(self) -> Self:
-        if self.until <= self.since:
-            raise objection(f"this ends at {self.until:%Y-%m-%d %H:%M}, not after it begins: write a later until")
-        return self
+    @field_validator("until")
+    @classmethod
+    def _ends_later(cls, until: datetime, info: ValidationInfo) -> datetime:
+        return _later(until, info.data.get("since"))
 
 
 class AssignmentShape(SpanShape):
@@ -80,13 +85,10 @@ class RotationShape(Shape):
     hours: HoursParts = Field((), description="when it rings; always, unless said")
     until: Annotated[Maybe[datetime | None], CLEARABLE_WALL] = Field(ABSENT, description="when the rotation ends")
 
-    @model_validator(mode="after")
-    def _ends_later(self) -> Self:
-        if isinstance(self.until, datetime) and self.until <= self.start:
-            raise objection(
-                f"this rotation ends at {self.until:%Y-%m-%d %H:%M}, not after its start: write a later until"
-            )
-        return self
+    @field_validator("until")
+    @classmethod
+    def _ends_later(cls, until: datetime | None, info: ValidationInfo) -> datetime | None:
+        return until and _later(until, info.data.get("start"))
 
 
 def is_one_rotation(value: dict[Any, Any]) -> bool:

@@ -24,8 +24,8 @@ def plan_text(plan: Plan) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     for provider in plan.providers:
         yield f"{provider.name}: account {plain(provider.account)}, workspace {plan.workspace}"
-    for name in plan.not_read:
-        yield f"{name}: not read"
+    for name, reason in plan.not_read.items():
+        yield f"{name}: not read, {reason}"
     for provider_name, of_provider in groupby(plan.changes, key=lambda c: c.provider):
         changes = list(of_provider)
         if len(plan.providers) > 1:
@@ -77,7 +77,8 @@ def _verdict(plan: Plan) -> str:
     counts = plan.summary
     unmanaged = counts.pop("unmanaged")
     said = [f"{count} to {action}" for action, count in counts.items() if count]
-    beside = f" ({unmanaged} unmanaged objects are left alone)" if unmanaged else ""
+    things = "1 unmanaged object is" if unmanaged == 1 else f"{unmanaged} unmanaged objects are"
+    beside = f" ({things} left alone)" if unmanaged else ""
     if not said:
         return f"nothing to do{beside}"
     return f"{', '.join(said)}{beside}; digest {plan.digest[:19]}, expires {instant(plan.expires_at)}"

@@ -7,18 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from oncall_sync.errors import AuthError, UsageError
-from oncall_sync.model import Finding, Policies
+from oncall_sync.model import Policies
 from oncall_sync.policy.config import Config, ProviderConfig
 from oncall_sync.provider import Provider, ProviderSettings, adapter, kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which configured providers to read, which not, and what to say about the latter."""
+    """Which configured providers to read, and which not and why."""
 
     read: tuple[ProviderConfig, ...]
-    not_read: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
+    not_read: Mapping[str, str]
 
 
 def choose(config: Config, policies: Policies, asked: Sequence[str] = ()) -> Choice:
@@ -26,25 +25,22 @@ def choose(config: Config, policies: Policies, asked: Sequence[str] = ()) -> Cho
 
     Raises UsageError for a name that oncall.yaml does not have.
     """
-    known = {entry.name: entry for entry in config.providers}
+    known = {entry.name for entry in config.providers}
     for name in asked:
         if name not in known:
             raise UsageError(f"--provider {name}: {config.file} has no provider of that name")
     used = {resource.provider for resource in policies.resources() if resource.ref.kind != "user"}
-    wanted = [e for e in config.providers if e.name in used or e.name in asked or e.managed]
     there = kinds()
-    missing = [e for e in wanted if e.kind not in there]
-    findings = tuple(
-        Finding(
-            "no-adapter",
-            "warning",
-            f"{entry.name} is not read and nothing of it is planned: no adapter for {entry.kind!r} is installed",
-            entry.source,
-        )
-        for entry in missing
-    )
-    read = tuple(e for e in wanted if e.kind in there)
-    return Choice(read, tuple(e.name for e in config.providers if e not in read), findings)
+    read: list[ProviderConfig] = []
+    not_read: dict[str, str] = {}
+    for entry in config.providers:
+        if not (entry.name in used or entry.name in asked or entry.managed):
+            not_read[entry.name] = "nothing uses it"
+        elif entry.kind not in there:
+            not_read[entry.name] = f"no adapter for {entry.kind} is installed"
+        else:
+            read.append(entry)
+    return Choice(tuple(read), not_read)
 
 
 def offline(entry: ProviderConfig) -> Provider:

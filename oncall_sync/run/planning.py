@@ -28,7 +28,7 @@ class Request:
     expires: timedelta = timedelta(days=7)
     limits: Limits = field(default_factory=Limits)
     findings: tuple[Finding, ...] = ()
-    not_read: tuple[str, ...] = ()
+    not_read: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

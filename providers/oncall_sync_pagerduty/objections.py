@@ -187,25 +187,25 @@ def _service(wanted: Service) -> Iterator[Objection]:
         )
         yield _cannot(wanted, "urgency", message)
     for number, one in enumerate(() if wanted.integrations is ABSENT else wanted.integrations):
-        yield from _integration(wanted, one, f"integrations.{one.name}", f"integrations.{number}")
+        yield from _integration(wanted, one, f"integrations.{number}")
 
 
-def _integration(wanted: Service, one: Integration, path: str, other: str) -> Iterator[Objection]:
+def _integration(wanted: Service, one: Integration, path: str) -> Iterator[Objection]:
     block = one.settings.get(KIND, {})
     if one.form == "email":
-        yield from _block(wanted, "integration", block, f"{other}.")
-        domain = (one.email or "").partition("@")[2]
-        if not (one.email or "").partition("@")[0]:
-            yield _cannot(wanted, f"{path}.email", f"integration {one.name} needs an address", f"{other}.email")
+        yield from _block(wanted, "integration", block, f"{path}.")
+        local, _, domain = (one.email or "").partition("@")
+        if not local:
+            yield _cannot(wanted, f"{path}.email", f"integration {one.name} needs an address")
         elif domain and not domain.casefold().endswith(".pagerduty.com"):
             message = (
                 f"integration {one.name}: PagerDuty's addresses are in its own domain; write the part before @"
             )
-            yield _cannot(wanted, f"{path}.email", message, other)
+            yield _cannot(wanted, f"{path}.email", message)
     elif block:
         message = f"integration {one.name}: the pagerduty block goes with email integrations only"
-        yield _cannot(wanted, f"{path}.{KIND}", message, path, other)
+        yield _cannot(wanted, f"{path}.{KIND}", message)
     if one.form == "vendor" and not one.vendor:
-        yield _cannot(wanted, f"{path}.vendor", f"integration {one.name} needs the vendor's name", other)
+        yield _cannot(wanted, f"{path}.vendor", f"integration {one.name} needs the vendor's name")
     if one.form == "other":
-        yield _cannot(wanted, path, f"integration {one.name} is of a kind that cannot be declared", other)
+        yield _cannot(wanted, path, f"integration {one.name} is of a kind that cannot be declared")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ def minutes_of(spans):
 def is_canonical(hours):
     spans = hours.spans
     inside = all(0 <= start < WEEK and start < end <= start + WEEK for start, end in spans)
-    apart = all(one[1] < other[0] for one, other in zip(spans, spans[1:], strict=False))
+    apart = all(one[1] < other[0] for one, other in pairwise(spans))
     round_the_end = not spans or len(spans) == 1 or spans[-1][1] - WEEK < spans[0][0]
     return inside and apart and round_the_end and (spans == ((0, WEEK),) or minutes_of(spans) != WHOLE)
 

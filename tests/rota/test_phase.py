@@ -61,11 +61,10 @@ def test_a_new_anchor_keeps_the_turns_and_is_the_first_that_fits(made, hours):
     assert canonical(moved) == canonical(made)
     assert moved == replace(made, start=moved.start)
     assert moved.start >= wanted
-    earlier = [n for n in range(1, 1 + int((moved.start - wanted) / timedelta(hours=1)))]
+    before = (moved.start - wanted) // timedelta(hours=1)
     if len({*made.members}) > 1:
-        assert not any(
-            canonical(replace(moved, start=moved.start - timedelta(hours=n))) == canonical(made) for n in earlier
-        )
+        nearer = (replace(moved, start=moved.start - timedelta(hours=n)) for n in range(1, before + 1))
+        assert not any(canonical(other) == canonical(made) for other in nearer)
 
 
 @settings(max_examples=80, deadline=None)

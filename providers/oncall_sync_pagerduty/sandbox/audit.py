@@ -163,7 +163,9 @@ def _page(call: Call, records: list[Thing]) -> Answer:
     last = _position(call.one("cursor"))
     if last is not None:
         keys = [one["id"] for one in found]
-        found = found[keys.index(last) + 1 :] if last in keys else []
+        if last not in keys:
+            raise invalid("Cursor is invalid")
+        found = found[keys.index(last) + 1 :]
     page = found[:limit]
     following = _cursor(page[-1]["id"]) if len(found) > limit else None
     return Answer(200, {"records": page, "next_cursor": following, "limit": limit})

@@ -1,6 +1,7 @@
 """One sandbox per module, reset before every test; every answer to `Client` that is not a refusal
 is held against the vendor's own description."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,15 @@ SEED = {
 }
 
 
+# Where the description is wrong, beyond what tests/conformance knows: name of the place -> reason.
+DESCRIBED_WRONG = {
+    r"integration\.service\.type: 'service' is not": "include[]=services expands what is described as a reference",
+    r"integration\.vendor\.type: 'vendor' is not": "include[]=vendors expands what is described as a reference",
+    r"^body\.vendor: .* is not of type 'array'": "GET of one vendor is described as a list",
+    r"auto_pause_notifications_parameters\.timeout: None": "null while pausing is off; described as one of the lengths",
+}
+
+
 class Client:
     """A REST client as plain as they come; `ok` insists on a status and gives the JSON."""
 
@@ -38,7 +48,8 @@ class Client:
         answer = self.session.request(method, self.url + path, json=body, headers=named, timeout=10)
         if DESCRIPTION.exists() and answer.ok and not path.startswith("/__sandbox__"):
             content = answer.json() if answer.content else None
-            assert check_answer(method, path.partition("?")[0], answer.status_code, content) == []
+            found = check_answer(method, path.partition("?")[0], answer.status_code, content)
+            assert [one for one in found if not any(re.search(wrong, one) for wrong in DESCRIBED_WRONG)] == []
         return answer
 
     def ok(self, status: int, method: str, path: str, body: Any = None, **headers: str) -> Any:

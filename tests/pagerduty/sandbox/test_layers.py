@@ -32,7 +32,10 @@ def test_the_order_is_turned_round(pd: Client) -> None:
 
 
 def test_names_are_given_where_none_is(pd: Client) -> None:
-    assert [one["name"] for one in layers(pd.schedule(pd.layer("anna"), pd.layer("ben")))] == ["Layer 1", "Layer 2"]
+    assert [one["name"] for one in layers(pd.schedule(pd.layer("anna"), pd.layer("ben")))] == [
+        "Layer 1",
+        "Layer 2",
+    ]
 
 
 def test_an_id_changes_the_layer_in_place_and_no_id_is_a_new_one(pd: Client) -> None:
@@ -70,7 +73,9 @@ def test_layers_never_go_they_end(pd: Client) -> None:
 
 
 def test_a_past_start_becomes_now_and_a_future_one_stays(pd: Client) -> None:
-    schedule = pd.schedule(pd.layer("anna", start="2020-01-01T00:00:00Z"), pd.layer("ben", start="2026-12-01T10:00:59Z"))
+    schedule = pd.schedule(
+        pd.layer("anna", start="2020-01-01T00:00:00Z"), pd.layer("ben", start="2026-12-01T10:00:59Z")
+    )
     assert [one["start"] for one in layers(schedule)] == ["2026-11-21T09:00:30+00:00", "2026-12-01T10:00:00+00:00"]
     pd.clock("2026-11-22T10:00:00Z")
     moved = put(pd, schedule, *layers(schedule))
@@ -92,7 +97,9 @@ def test_the_virtual_start_loses_its_offset(pd: Client) -> None:
     layer = pd.layer("anna", rotation_virtual_start="2026-07-01T10:00:00+02:00")
     schedule = pd.schedule(layer, zone="Europe/Berlin")
     assert layers(schedule)[0]["rotation_virtual_start"] == "2026-07-01T12:00:00+02:00"
-    utc = pd.schedule(pd.layer("anna", rotation_virtual_start="2026-07-01T10:00:00Z"), zone="Europe/Berlin", name="2")
+    utc = pd.schedule(
+        pd.layer("anna", rotation_virtual_start="2026-07-01T10:00:00Z"), zone="Europe/Berlin", name="2"
+    )
     assert layers(utc)[0]["rotation_virtual_start"] == "2026-07-01T12:00:00+02:00"
     naive = put(pd, utc, *layers(utc))
     assert layers(naive)[0]["rotation_virtual_start"] == "2026-07-01T14:00:00+02:00"  # the round trip moves it
@@ -106,7 +113,10 @@ def test_a_start_keeps_its_instant(pd: Client) -> None:
 def test_seconds_are_zeroed(pd: Client) -> None:
     restriction = {"type": "daily_restriction", "start_time_of_day": "09:00:17", "duration_seconds": 3600}
     layer = pd.layer(
-        "anna", rotation_virtual_start="2026-11-02T09:00:17Z", end="2027-01-01T00:00:17Z", restrictions=[restriction]
+        "anna",
+        rotation_virtual_start="2026-11-02T09:00:17Z",
+        end="2027-01-01T00:00:17Z",
+        restrictions=[restriction],
     )
     (found,) = layers(pd.schedule(layer))
     assert found["rotation_virtual_start"] == "2026-11-02T09:00:00+00:00"
@@ -121,12 +131,22 @@ def test_emptying_a_layer_ends_it(pd: Client) -> None:
 
 
 def test_the_day_of_a_daily_restriction_is_dropped(pd: Client) -> None:
-    restriction = {"type": "daily_restriction", "start_time_of_day": "09:00:00", "duration_seconds": 60, "start_day_of_week": 2}
+    restriction = {
+        "type": "daily_restriction",
+        "start_time_of_day": "09:00:00",
+        "duration_seconds": 60,
+        "start_day_of_week": 2,
+    }
     (found,) = layers(pd.schedule(pd.layer("anna", restrictions=[restriction])))
     assert "start_day_of_week" not in found["restrictions"][0]
 
 
-WEEKLY = {"type": "weekly_restriction", "start_time_of_day": "09:00:00", "duration_seconds": 3600, "start_day_of_week": 1}
+WEEKLY = {
+    "type": "weekly_restriction",
+    "start_time_of_day": "09:00:00",
+    "duration_seconds": 3600,
+    "start_day_of_week": 1,
+}
 TOO_LONG = "Please use a shorter duration or just turn the recurrence off."
 
 
@@ -134,16 +154,36 @@ TOO_LONG = "Please use a shorter duration or just turn the recurrence off."
     ("change", "field", "message"),
     [
         ({"duration_seconds": 604_800}, "rotation_layers.weekly_restrictions.duration_seconds", TOO_LONG),
-        ({"type": "daily_restriction", "duration_seconds": 86_400}, "rotation_layers.daily_restrictions.duration_seconds", TOO_LONG),
-        ({"duration_seconds": 0}, "rotation_layers.weekly_restrictions.duration_seconds", "must be greater than 0"),
-        ({"start_day_of_week": None}, "rotation_layers.weekly_restrictions.start_day_of_week", "must be between 1 and 7"),
-        ({"start_day_of_week": 8}, "rotation_layers.weekly_restrictions.start_day_of_week", "must be between 1 and 7"),
+        (
+            {"type": "daily_restriction", "duration_seconds": 86_400},
+            "rotation_layers.daily_restrictions.duration_seconds",
+            TOO_LONG,
+        ),
+        (
+            {"duration_seconds": 0},
+            "rotation_layers.weekly_restrictions.duration_seconds",
+            "must be greater than 0",
+        ),
+        (
+            {"start_day_of_week": None},
+            "rotation_layers.weekly_restrictions.start_day_of_week",
+            "must be between 1 and 7",
+        ),
+        (
+            {"start_day_of_week": 8},
+            "rotation_layers.weekly_restrictions.start_day_of_week",
+            "must be between 1 and 7",
+        ),
         ({"start_time_of_day": "25:00:00"}, "rotation_layers.weekly_restrictions.start_time_of_day", "is invalid"),
         ({"type": "yearly"}, "schedule_layers.restrictions.type", "is not included in the list"),
     ],
 )
 def test_invalid_restrictions(pd: Client, change: dict[str, Any], field: str, message: str) -> None:
-    body = {"name": "S", "time_zone": "Etc/UTC", "schedule_layers": [pd.layer("anna", restrictions=[{**WEEKLY, **change}])]}
+    body = {
+        "name": "S",
+        "time_zone": "Etc/UTC",
+        "schedule_layers": [pd.layer("anna", restrictions=[{**WEEKLY, **change}])],
+    }
     error = pd.refused(400, "POST", PATH, {"schedule": body})
     assert error == {"message": "Invalid Schedule", "code": 3001, "errors": {field: [message]}}
 

@@ -15,7 +15,9 @@ def shifts(pd: Client, part: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("zone", ["UTC", "Mars/Olympus", None, "GMT", 5])
 def test_time_zones_that_v2_does_not_take(pd: Client, zone: object) -> None:
-    error = pd.refused(400, "POST", "/schedules", {"schedule": {"name": "S", "time_zone": zone, "schedule_layers": []}})
+    error = pd.refused(
+        400, "POST", "/schedules", {"schedule": {"name": "S", "time_zone": zone, "schedule_layers": []}}
+    )
     assert error["errors"] == {"time_zone": ["is not included in the list"]}
 
 
@@ -120,7 +122,9 @@ def test_history_does_not_change(pd: Client) -> None:
     schedule = pd.schedule(pd.layer("anna"))
     layer = schedule["schedule_layers"][0]["id"]
     pd.clock("2026-11-22T12:00:00Z")
-    pd.ok(200, "PUT", f"/schedules/{schedule['id']}", {"schedule": {"schedule_layers": [pd.layer("ben", id=layer)]}})
+    pd.ok(
+        200, "PUT", f"/schedules/{schedule['id']}", {"schedule": {"schedule_layers": [pd.layer("ben", id=layer)]}}
+    )
     window = "?since=2026-11-22T00:00:00Z&until=2026-11-23T00:00:00Z"
     found = pd.get(f"/schedules/{schedule['id']}{window}")["schedule"]
     expected = [
@@ -132,7 +136,9 @@ def test_history_does_not_change(pd: Client) -> None:
 
 
 def test_preview_renders_and_keeps_nothing(pd: Client) -> None:
-    body = {"schedule": {"name": "New", "time_zone": "Europe/London", "schedule_layers": [pd.layer("anna", "ben")]}}
+    body = {
+        "schedule": {"name": "New", "time_zone": "Europe/London", "schedule_layers": [pd.layer("anna", "ben")]}
+    }
     found = pd.ok(200, "POST", f"/schedules/preview{WEEK}", body)["schedule"]
     assert [name for _, _, name in shifts(pd, found["final_schedule"])] == ["Anna", "Ben"]
     assert pd.get("/schedules")["schedules"] == []
@@ -143,14 +149,19 @@ def test_preview_renders_and_keeps_nothing(pd: Client) -> None:
 
 def test_users_of_a_schedule(pd: Client) -> None:
     key = pd.schedule(pd.layer("anna", "ben"))["id"]
-    assert {user["email"] for user in pd.get(f"/schedules/{key}/users")["users"]} == {"anna@acme.example", "ben@acme.example"}
+    assert {user["email"] for user in pd.get(f"/schedules/{key}/users")["users"]} == {
+        "anna@acme.example",
+        "ben@acme.example",
+    }
     window = "?since=2026-11-24T00:00:00Z&until=2026-11-25T00:00:00Z"
     assert [user["email"] for user in pd.get(f"/schedules/{key}/users{window}")["users"]] == ["ben@acme.example"]
 
 
 def test_the_next_on_call_of_a_user(pd: Client) -> None:
     key = pd.schedule(pd.layer("anna", "ben"))["id"]
-    found = pd.get(f"/schedules/{key}?include_next_oncall_for_user={pd.users['ben']}")["schedule"]["next_oncall_for_user"]
+    found = pd.get(f"/schedules/{key}?include_next_oncall_for_user={pd.users['ben']}")["schedule"][
+        "next_oncall_for_user"
+    ]
     assert (found["start"], found["end"]) == ("2026-11-23T09:00:00+00:00", "2026-11-30T09:00:00+00:00")
 
 

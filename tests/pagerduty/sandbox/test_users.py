@@ -17,8 +17,15 @@ def test_a_seeded_user_has_the_default_contact_and_rules(pd: Client) -> None:
     query = "?include[]=contact_methods&include[]=notification_rules"
     user = pd.get(f"/users/{pd.users['anna']}{query}")["user"]
     (method,) = user["contact_methods"]
-    assert (method["type"], method["label"], method["address"]) == ("email_contact_method", "Default", "anna@acme.example")
-    assert [(rule["urgency"], rule["start_delay_in_minutes"]) for rule in user["notification_rules"]] == [("high", 0), ("low", 0)]
+    assert (method["type"], method["label"], method["address"]) == (
+        "email_contact_method",
+        "Default",
+        "anna@acme.example",
+    )
+    assert [(rule["urgency"], rule["start_delay_in_minutes"]) for rule in user["notification_rules"]] == [
+        ("high", 0),
+        ("low", 0),
+    ]
     assert user["notification_rules"][0]["contact_method"]["id"] == method["id"]
     plain = pd.get(f"/users/{pd.users['anna']}")["user"]
     assert plain["contact_methods"][0]["type"] == "email_contact_method_reference"
@@ -110,18 +117,35 @@ def test_a_deleted_user_stays_as_a_stub_where_it_was(pd: Client) -> None:
 
 
 def contact(pd: Client, **fields: object) -> dict[str, object]:
-    body = {"contact_method": {"type": "sms_contact_method", "label": "Mobile", "address": "5550100", "country_code": 1, **fields}}
+    body = {
+        "contact_method": {
+            "type": "sms_contact_method",
+            "label": "Mobile",
+            "address": "5550100",
+            "country_code": 1,
+            **fields,
+        }
+    }
     return body
 
 
 def test_contact_methods_come_and_go_with_their_rules(pd: Client) -> None:
     path = f"/users/{pd.users['anna']}"
     method = pd.ok(201, "POST", f"{path}/contact_methods", contact(pd))["contact_method"]
-    rule = {"start_delay_in_minutes": 5, "urgency": "high", "contact_method": {"id": method["id"], "type": "sms_contact_method"}}
+    rule = {
+        "start_delay_in_minutes": 5,
+        "urgency": "high",
+        "contact_method": {"id": method["id"], "type": "sms_contact_method"},
+    }
     made = pd.ok(201, "POST", f"{path}/notification_rules", {"notification_rule": rule})["notification_rule"]
     assert made["contact_method"]["type"] == "sms_contact_method_reference"
     moved = {"notification_rule": {"start_delay_in_minutes": 7}}
-    assert pd.ok(200, "PUT", f"{path}/notification_rules/{made['id']}", moved)["notification_rule"]["start_delay_in_minutes"] == 7
+    assert (
+        pd.ok(200, "PUT", f"{path}/notification_rules/{made['id']}", moved)["notification_rule"][
+            "start_delay_in_minutes"
+        ]
+        == 7
+    )
     assert len(pd.get(f"{path}/notification_rules?urgency=all")["notification_rules"]) == 3
     assert len(pd.get(f"{path}/notification_rules")["notification_rules"]) == 2  # only high, unless asked
     renamed = pd.ok(200, "PUT", f"{path}/contact_methods/{method['id']}", {"contact_method": {"label": "Private"}})

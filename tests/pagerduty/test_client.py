@@ -1,0 +1,323 @@
+"""The transport: what is repeated, what is not, how long it waits, and what it says when it gives up."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from oncall_sync.errors import AuthError, NotFound, ProviderError, RateLimited, Rejected, Unreachable
+from oncall_sync_pagerduty import client as transport
+from oncall_sync_pagerduty.client import Client
+from tests.pagerduty.world import TOKEN
+
+HOST = "https://api.pagerduty.com"
+LIMITED = {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
+PAGE = "<!DOCTYPE html><html><title>not here</title></html>"
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def client(clock: Clock) -> Iterator[Client]:
+    made = Client("pd", TOKEN, HOST, sleep=clock.sleep, clock=clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wire() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def get(client: Client) -> dict[str, Any]:
+    return client.get("/users", "read users")
+
+
+def test_one_attempt_when_it_works(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    wire.get(f"{HOST}/users", json={"users": []})
+    assert get(client) == {"users": []}
+    assert clock.slept == []
+    headers = wire.calls[0].request.headers
+    assert headers["Authorization"] == f"Token token={TOKEN}"
+    assert headers["Accept"] == "application/vnd.pagerduty+json;version=2"
+
+
+def test_a_netrc_never_replaces_the_token(
+    client: Client, wire: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.pagerduty.com login a password b\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    wire.get(f"{HOST}/users", json={"users": []})
+    get(client)
+    assert wire.calls[0].request.headers["Authorization"] == f"Token token={TOKEN}"
+
+
+def test_429_waits_as_long_as_the_header_says(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    told: list[float] = []
+    client.on_wait = told.append
+    wire.get(f"{HOST}/users", json=LIMITED, status=429, headers={"ratelimit-reset": "7"})
+    wire.get(f"{HOST}/users", json={"users": []})
+    assert get(client) == {"users": []}
+    assert sum(clock.slept) == 7.0
+    assert told == [7.0]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"error": null}'])
+def test_429_without_headers_waits_5_seconds(
+    client: Client, wire: responses.RequestsMock, clock: Clock, body: bytes
+) -> None:
+    wire.get(f"{HOST}/users", body=body, status=429)
+    wire.get(f"{HOST}/users", json={"users": []})
+    get(client)
+    assert sum(clock.slept) == 5.0
+
+
+def test_429_for_ever_ends_with_the_budget(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    wire.get(f"{HOST}/users", json=LIMITED, status=429, headers={"ratelimit-reset": "60"})
+    with pytest.raises(RateLimited, match="after 180 s of waiting"):
+        get(client)
+    assert sum(clock.slept) == 180.0
+
+
+def test_little_left_slows_down(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    headers = {"ratelimit-limit": "960", "ratelimit-remaining": "4", "ratelimit-reset": "20"}
+    wire.get(f"{HOST}/users", json={"users": []}, headers=headers)
+    get(client)
+    get(client)
+    assert clock.slept == [4.0]
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"ratelimit-remaining": "500", "ratelimit-reset": "9"}, {"ratelimit-remaining": "x"}]
+)
+def test_enough_left_does_not(
+    client: Client, wire: responses.RequestsMock, clock: Clock, headers: dict[str, str]
+) -> None:
+    wire.get(f"{HOST}/users", json={"users": []}, headers=headers)
+    get(client)
+    get(client)
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+def test_reads_are_repeated(client: Client, wire: responses.RequestsMock, clock: Clock, status: int) -> None:
+    wire.get(f"{HOST}/users", body="<html>oops", status=status)
+    wire.get(f"{HOST}/users", body=requests.ConnectionError("reset"))
+    wire.get(f"{HOST}/users", json={"users": []})
+    assert get(client) == {"users": []}
+    assert clock.slept == [0.5, 1.0]
+
+
+def test_5xx_to_the_end_is_unreachable(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    wire.get(f"{HOST}/users", json={"error": {"message": "Internal"}}, status=500)
+    with pytest.raises(Unreachable, match="could not read users: the service answered 500: Internal") as caught:
+        get(client)
+    assert caught.value.status == 500
+    assert len(wire.calls) == transport.MOST_FAILURES
+    assert sum(clock.slept) < 10
+
+
+def test_a_host_that_never_answers_is_given_up(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    def hang(request: Any) -> Any:
+        clock.now += transport.ANSWER_SECONDS
+        raise requests.ReadTimeout
+
+    began = clock.now
+    wire.add_callback(responses.GET, f"{HOST}/users", callback=hang)
+    with pytest.raises(Unreachable, match="no answer from https://api.pagerduty.com"):
+        get(client)
+    assert clock.now - began < 60
+
+
+def test_a_dead_host_is_given_up(clock: Clock) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    client = Client("pd", TOKEN, f"http://127.0.0.1:{port}", sleep=clock.sleep, clock=clock)
+    began = time.monotonic()
+    with pytest.raises(Unreachable):
+        get(client)
+    assert time.monotonic() - began < 5
+    assert sum(clock.slept) < 10
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("answer", [requests.ConnectionError("lost"), 500, 503, 408])
+def test_a_write_is_sent_once(
+    client: Client, wire: responses.RequestsMock, clock: Clock, method: str, answer: Any
+) -> None:
+    how = {"status": answer} if isinstance(answer, int) else {"body": answer}
+    wire.add(method, f"{HOST}/services", **how)
+    with pytest.raises(Unreachable, match="could not create service x"):
+        client.send(method, "/services", "create service x", {"service": {}})
+    assert len(wire.calls) == 1
+    assert clock.slept == []
+
+
+def test_a_post_whose_answer_is_lost_is_not_sent_again() -> None:
+    with _server(lambda connection: connection.close()) as (url, seen):
+        client = Client("pd", TOKEN, url)
+        with pytest.raises(Unreachable):
+            client.send("POST", "/services", "create service x", {"service": {"name": "x"}})
+        client.close()
+    assert len(seen) == 1
+
+
+def test_a_redirect_is_not_followed(client: Client, wire: responses.RequestsMock) -> None:
+    wire.post(f"{HOST}/services", status=302, headers={"Location": "https://example.com/"})
+    with pytest.raises(Unreachable, match="302"):
+        client.send("POST", "/services", "create service x", {})
+
+
+def test_a_limited_write_says_how_long(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
+    wire.post(f"{HOST}/teams", json=LIMITED, status=429, headers={"ratelimit-reset": "12"})
+    with pytest.raises(RateLimited) as caught:
+        client.send("POST", "/teams", "create team x", {})
+    assert caught.value.retry_after == 12.0
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("body", [PAGE, '["a"]', "3", '{"users": [[[['])
+def test_an_answer_that_is_not_the_apis_is_said_to_be_so(
+    client: Client, wire: responses.RequestsMock, body: str
+) -> None:
+    wire.get(f"{HOST}/users", body=body, status=200)
+    with pytest.raises(Unreachable, match="the answer \\(200\\) is not the API's"):
+        get(client)
+
+
+def test_a_malformed_key_gets_a_web_page(client: Client, wire: responses.RequestsMock) -> None:
+    wire.get(f"{HOST}/users", body=PAGE, status=404, content_type="text/html; charset=UTF-8")
+    with pytest.raises(Unreachable, match="check the address, and that the token is whole"):
+        get(client)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, b"", AuthError),
+        (401, PAGE.encode(), AuthError),
+        (403, b'{"error": {"message": "Access Denied", "code": 2010}}', AuthError),
+        (403, b'{"error": {"message": "Missing Account Ability", "code": 2014}}', Rejected),
+        (402, b'{"error": {"message": "Account does not have the abilities", "code": 2012}}', Rejected),
+        (404, b'{"error": {"message": "Not Found", "code": 2100}}', NotFound),
+        (400, b'{"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["a", "b"]}}', Rejected),
+    ],
+)
+def test_each_refusal_has_its_error(
+    client: Client, wire: responses.RequestsMock, status: int, body: bytes, kind: type[ProviderError]
+) -> None:
+    wire.get(f"{HOST}/users", body=body, status=status)
+    with pytest.raises(kind) as caught:
+        get(client)
+    assert type(caught.value) is kind
+    assert caught.value.status == status
+    assert len(wire.calls) == 1
+
+
+def test_the_token_is_in_no_message(client: Client, wire: responses.RequestsMock) -> None:
+    wire.get(f"{HOST}/users", json={"error": {"message": f"bad token {TOKEN}"}}, status=400)
+    with pytest.raises(Rejected) as caught:
+        get(client)
+    assert TOKEN not in str(caught.value)
+    assert TOKEN not in repr(caught.value.reasons)
+    assert "[token]" in str(caught.value)
+
+
+@pytest.mark.parametrize("token", [None, "", "with space", "line\nbreak", "schlüssel"])
+def test_a_token_that_cannot_be_one_is_refused_before_anything_is_sent(token: str | None) -> None:
+    with pytest.raises(AuthError) as caught:
+        Client("pd", token, HOST)
+    assert not token or token not in str(caught.value)
+
+
+def test_pages_until_there_is_no_more(client: Client, wire: responses.RequestsMock) -> None:
+    wire.get(f"{HOST}/users", json={"users": [{"id": "1"}], "more": True})
+    wire.get(f"{HOST}/users", json={"users": [{"id": "2"}], "more": False})
+    assert [one["id"] for page in client.pages("/users", "users") for one in page] == ["1", "2"]
+    assert [call.request.params for call in wire.calls] == [
+        {"limit": "100", "offset": "0"},
+        {"limit": "100", "offset": "100"},
+    ]
+
+
+def test_more_than_can_be_listed_is_never_cut_in_silence(client: Client, wire: responses.RequestsMock) -> None:
+    wire.get(f"{HOST}/users", json={"users": [], "more": True})
+    with pytest.raises(ProviderError, match="more than 10000 users"):
+        list(client.pages("/users", "users"))
+    assert len(wire.calls) == 100
+
+
+def test_cursors_are_followed_until_they_stand_still(client: Client, wire: responses.RequestsMock) -> None:
+    for after in ("a", "b", "b"):
+        wire.get(f"{HOST}/x", json={"alert_grouping_settings": [{"id": after}], "after": after})
+    pages = list(client.cursor_pages("/x", "alert_grouping_settings"))
+    assert len(pages) == 3
+    assert wire.calls[2].request.params["after"] == "b"
+
+
+@pytest.mark.parametrize("users", [None, {}, ["x"]])
+def test_a_list_that_is_none_is_said_to_be_so(client: Client, wire: responses.RequestsMock, users: Any) -> None:
+    wire.get(f"{HOST}/users", json={"users": users})
+    with pytest.raises(Unreachable, match="not the API's"):
+        list(client.pages("/users", "users"))
+
+
+class _server:  # noqa: N801 - reads as a function
+    """A server that does one thing with each connection, and remembers what it was sent."""
+
+    def __init__(self, act: Callable[[socket.socket], None]) -> None:
+        self._act = act
+        self._seen: list[bytes] = []
+
+    def __enter__(self) -> tuple[str, list[bytes]]:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, daemon=True).start()
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}", self._seen
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self._seen.append(connection.recv(65_536))
+            self._act(connection)
+
+
+def test_json_says_what_was_sent(client: Client, wire: responses.RequestsMock) -> None:
+    wire.put(f"{HOST}/teams/PT/users/PU", status=204)
+    assert client.send("PUT", "/teams/PT/users/PU", "x", {"role": "manager"}).status == 204
+    assert json.loads(wire.calls[0].request.body or b"") == {"role": "manager"}
