@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import requests
-from oncall_sync_pagerduty.sandbox import Options, Running
 
 from oncall_sync.cli.main import run
+from oncall_sync_pagerduty.sandbox import Options, Running
 
 PEOPLE = ("anna", "ben", "carla", "david", "lead", "user5", "user6")
 CONFIG = """\

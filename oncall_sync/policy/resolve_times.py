@@ -117,7 +117,8 @@ class Times:
         schedule = self.schedules.get(key)
         if entry is None or schedule is None:
             return _UNKNOWN
-        if not schedule.rotations and not self.book.is_whole(entry.ref):
+        if not schedule.rotations and (schedule.follows is not None or not self.book.is_whole(entry.ref)):
+            # Why it has none is a problem of its own already.
             return _UNKNOWN
         if not schedule.rotations:
             self.book.say(

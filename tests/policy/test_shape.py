@@ -143,7 +143,7 @@ WRONG = [
     ),
     (
         "schedules:\n  s: {assignments: {since: 2026-01-08, until: 2026-01-08, on_call: anna}}",
-        "p.yaml:5:46: this is not after the beginning, 2026-01-08 00:00: write a later until",
+        "p.yaml:5:47: this is not after the beginning, 2026-01-08 00:00: write a later until",
     ),
     (
         "schedules:\n  s: {assignments: {since: 2026-01-08, until: 2026-01-09, on_call: []}}",

@@ -10,7 +10,6 @@ import pytest
 import requests
 
 from oncall_sync_pagerduty.sandbox import Options, Running
-
 from tests.conformance.openapi import DESCRIPTION, check_answer
 
 NOW = datetime(2026, 11, 21, 9, 0, 30, tzinfo=UTC)  # a Saturday; seconds on purpose

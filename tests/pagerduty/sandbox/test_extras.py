@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from oncall_sync_pagerduty.sandbox import Options, Running
 
 from .conftest import NOW, SEED, Client

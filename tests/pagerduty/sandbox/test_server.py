@@ -10,9 +10,10 @@ import threading
 import time
 from pathlib import Path
 
-import oncall_sync_pagerduty.sandbox
 import pytest
 import requests
+
+import oncall_sync_pagerduty.sandbox
 from oncall_sync_pagerduty.sandbox import Options, Running, serve
 
 from .conftest import NOW, SEED, Client
