@@ -9,7 +9,7 @@ from typing import Any, Final
 from oncall_sync.errors import Problem
 from oncall_sync.model import Finding, Kind, Ref, Resource
 
-from .place import PartMarks, Place
+from .place import PartMarks, Place, printable
 from .shape import FileShape
 from .shape_common import Declared
 from .shape_values import key as read_key
@@ -105,11 +105,12 @@ class Book:
                     )
                     continue
                 else:
-                    self._check_key(key, place)
+                    self.check_key(key, place)
                 found[key] = entry
         return found
 
-    def _check_key(self, key: str, place: Place) -> None:
+    def check_key(self, key: str, place: Place) -> None:
+        """Note a problem unless marks and paths can hold the key."""
         try:
             read_key(key)
         except WordError as error:
@@ -255,7 +256,7 @@ class Book:
         return found
 
     def _note(self, place: Place, message: str) -> None:
-        self.notes.append(Finding("block-kept", "note", message, place.key_source()))
+        self.notes.append(Finding("block-kept", "note", printable(message), place.key_source()))
 
     def once(self, items: Iterable[Any], place: Place) -> None:
         """Note a problem at each item of a list that was there before."""

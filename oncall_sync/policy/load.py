@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oncall_sync.errors import PolicyErrors, Problem
+from oncall_sync.errors import Problem
 from oncall_sync.model import Policies
 
 from .config import Config
@@ -53,6 +53,3 @@ def loads(
         if document is not None:
             documents.append(document)
     return resolve(documents, providers=providers, kinds=kinds, workspace=workspace, problems=problems)
-
-
-__all__ = ["PolicyErrors", "load", "loads"]

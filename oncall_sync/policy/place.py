@@ -11,6 +11,7 @@ from oncall_sync.model import Source
 
 from .reading import Document
 from .shape_schedule import is_one_rotation
+from .wording import escaped
 
 Step: TypeAlias = str | int
 Path: TypeAlias = tuple[Step, ...]
@@ -37,7 +38,7 @@ class Place:
     def problem(self, message: str, *, key: bool = False) -> Problem:
         """Return a problem at the value, or at its key."""
         where = self.key_source() if key else self.source()
-        return Problem(where.file, where.line, where.column, message)
+        return Problem(where.file, where.line, where.column, printable(message))
 
     def raw(self) -> Any:
         """Return what is written there, as plain data."""
@@ -72,6 +73,11 @@ class PartMarks(Mapping[str, Source]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def printable(message: str) -> str:
+    """Return a sentence on one line, whatever the keys in it hold: they come from somebody else."""
+    return message if message.isprintable() else escaped(message)
 
 
 def as_written(data: Any, path: Path) -> Path:

@@ -200,6 +200,7 @@ def resolve_groups(book: Book) -> dict[str, Group]:
     for page in book.pages:
         for name, shape in page.shape.groups.items():
             place = page.place / "groups" / name
+            book.check_key(name, place)
             kind, key = next(
                 (kind, getattr(shape.from_, kind))
                 for kind in ("schedule", "escalation_policy", "team")
@@ -221,7 +222,7 @@ def resolve_chat_commands(book: Book) -> dict[str, ChatCommand]:
     for page in book.pages:
         for name, key in page.shape.chat_commands.items():
             place = page.place / "chat_commands" / name
-            if not name.startswith("/") or len(name.split()) != 1 or len(name) == 1:
+            if not name.startswith("/") or not name.isprintable() or len(name.split()) != 1 or name == "/":
                 book.say(
                     place,
                     f"{shown(name)} is not a chat command: write a slash and one word, as /pd-support",

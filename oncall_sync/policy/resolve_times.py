@@ -11,7 +11,7 @@ from oncall_sync.rota.hours import complement, union
 
 from .book import Book, Entry, Page
 from .place import Place
-from .shape_base import HoursPart, Named, OfSchedule, Outside
+from .shape_base import HoursPart, Named, OfSchedule, Outside, can_be_name
 from .shape_schedule import ScheduleShape
 from .wording import did_you_mean, shown
 
@@ -78,6 +78,9 @@ class Times:
     def name_hours(self, node: Node, page: Page) -> None:
         """Resolve hours with a name and keep them."""
         place = page.place / "hours" / node[1]
+        if not can_be_name(node[1]):
+            message = f"{shown(node[1])} cannot name hours, as it has a meaning: write a word, as office"
+            self.book.say(place, message, key=True)
         self.named[node] = self._union(page.shape.hours[node[1]], page, place)
 
     def _union(self, parts: tuple[HoursPart, ...], page: Page, place: Place) -> _Resolved:

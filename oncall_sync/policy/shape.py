@@ -27,7 +27,7 @@ from .shape_values import (
     reference,
     whole,
 )
-from .wording import shown
+from .wording import SHOWN_LENGTH, escaped, shown
 
 ROLES = ("manager", "responder", "observer", "admin", "user")
 
@@ -38,14 +38,14 @@ class UserShape(Shape):
     email: Annotated[str, EMAIL] = Field(description="the address by which a provider knows the person")
     name: Annotated[str | None, TEXT] = Field(None, description="what people call them; the key, unless said")
     time_zone: Annotated[str | None, ZONE] = Field(None, description="the zone of away; the file's, unless said")
-    has: Annotated[tuple[Annotated[str, TEXT], ...], OneOrMore()] = Field(
+    has: Annotated[tuple[Annotated[str, TEXT], ...], OneOrMore(clear=True)] = Field(
         (), description="properties that checks ask for, such as production-access"
     )
     works: Annotated[frozenset[int], DAYS] = Field(
         frozenset(range(7)),
         description="the days on which the person works, such as Mon-Thu; every day, unless said",
     )
-    away: Annotated[tuple[SpanShape, ...], OneOrMore()] = Field(
+    away: Annotated[tuple[SpanShape, ...], OneOrMore(clear=True)] = Field(
         (),
         description="when the person is away; never changes who rings, but a finding when they are on call then",
     )
@@ -82,7 +82,8 @@ class NotifyShape(Shape):
     @classmethod
     def _mapping(cls, value: Any) -> Any:
         if isinstance(value, str):
-            raise objection(f"write {{schedule: {value}}} or {{user: {value}}}, not {shown(value)} alone")
+            word = escaped(value[:SHOWN_LENGTH])
+            raise objection(f"write {{schedule: {word}}} or {{user: {word}}}, not {shown(value)} alone")
         return value
 
     @model_validator(mode="after")
@@ -109,7 +110,7 @@ class EscalationPolicyShape(Declared):
     levels: Annotated[tuple[LevelShape, ...], OneOrMore(empty="no levels: write at least one")] = Field(
         (), description="who rings first, who next, and so on"
     )
-    repeat: Annotated[Maybe[int], whole(0, 9)] = Field(ABSENT, description="extra passes after the first")
+    repeat: Annotated[Maybe[int], whole(0, 9, none=0)] = Field(ABSENT, description="extra passes after the first")
 
 
 class FileShape(Shape):

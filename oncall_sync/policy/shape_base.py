@@ -100,6 +100,14 @@ def _name_or_days(name: str) -> Named | Hours:
     return words.hours(name)
 
 
+def can_be_name(text: str) -> bool:
+    """Tell whether hours under that name could be referred to."""
+    try:
+        return hours_text(text) == Named(text) and text.isprintable()
+    except words.WordError:
+        return False
+
+
 def _hours_form(value: Any) -> str:
     if isinstance(value, dict):
         return "<OfSchedule>" if "schedule" in value else "<Outside>"
@@ -145,6 +153,7 @@ __all__ = [
     "OfSchedule",
     "Outside",
     "Shape",
+    "can_be_name",
     "hours_text",
     "only_one",
     "written",

@@ -56,10 +56,12 @@ class AssignmentShape(SpanShape):
     on_call: Annotated[tuple[UserKey, ...], OneOrMore(empty="nobody is on call here: write the keys of users")] = (
         Field(description="who is on call: keys of users")
     )
-    fallback: Annotated[tuple[UserKey, ...], OneOrMore()] = Field(
+    fallback: Annotated[tuple[UserKey, ...], OneOrMore(clear=True)] = Field(
         (), description="who rings when one of them is away or does not work that day"
     )
-    observers: Annotated[tuple[UserKey, ...], OneOrMore()] = Field((), description="who looks on; never rung")
+    observers: Annotated[tuple[UserKey, ...], OneOrMore(clear=True)] = Field(
+        (), description="who looks on; never rung"
+    )
 
 
 class OverrideShape(SpanShape):
@@ -138,9 +140,9 @@ class ScheduleShape(Declared):
     offset: Annotated[int, whole(-1000, 1000)] = Field(
         1, description="how many turns later somebody rings here than in the schedule it follows"
     )
-    assignments: Annotated[tuple[AssignmentShape, ...], OneOrMore()] = Field(
+    assignments: Annotated[tuple[AssignmentShape, ...], OneOrMore(clear=True)] = Field(
         (), description="people named for a span, instead of turns"
     )
-    overrides: Annotated[tuple[OverrideShape, ...], OneOrMore()] = Field(
+    overrides: Annotated[tuple[OverrideShape, ...], OneOrMore(clear=True)] = Field(
         (), description="one person instead of another, for a span"
     )

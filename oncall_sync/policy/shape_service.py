@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeAlias
+from warnings import catch_warnings, simplefilter
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -15,7 +16,6 @@ from .shape_base import Blocked, HoursParts, NotNull, Shape, only_one
 from .shape_common import Declared
 from .shape_values import (
     CLEARABLE_DURATION,
-    DURATION,
     FLAG,
     TEXT,
     ZONE,
@@ -28,6 +28,7 @@ from .shape_values import (
 )
 from .wording import shown
 
+LONGEST_REGEX = 1000
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 
 _URGENCY = one_of("high", "low")
@@ -108,8 +109,12 @@ def mailbox(value: Any) -> str:
 def accepted(value: Any) -> AcceptFrom:
     """Return one accepted sender: a domain, an address, or {regex: …}. Raises WordError."""
     if isinstance(value, dict) and list(value) == ["regex"] and isinstance(value["regex"], str) and value["regex"]:
+        if len(value["regex"]) > LONGEST_REGEX:
+            raise words.WordError(f"this is longer than {LONGEST_REGEX} characters: write less, or several")
         try:
-            re.compile(value["regex"])
+            with catch_warnings():
+                simplefilter("ignore")
+                re.compile(value["regex"])
         except (re.error, OverflowError, RecursionError) as error:
             raise words.WordError(f"{shown(value['regex'])} is not a regular expression: {error}") from None
         return AcceptFrom("regex", value["regex"])
@@ -183,7 +188,7 @@ class ServiceShape(Declared):
     resolve_after: Annotated[Maybe[timedelta | None], CLEARABLE_DURATION] = Field(
         ABSENT, description="resolves by itself after this long"
     )
-    human_within: Annotated[timedelta | None, DURATION] = Field(
+    human_within: Annotated[timedelta | None, CLEARABLE_DURATION] = Field(
         None, description="a promise: everybody has been rung within this time; checked, never sent anywhere"
     )
     integrations: Annotated[dict[str, IntegrationShape], Integrations()] = Field(

@@ -163,15 +163,18 @@ def one_of(*choices: str) -> Word:
     return Word(read, {"enum": list(choices)})
 
 
-def whole(low: int, high: int) -> Word:
-    """Return the word that takes a whole number within bounds."""
+def whole(low: int, high: int, *, none: int | None = None) -> Word:
+    """Return the word that takes a whole number within bounds, or the word none, if `none` says what it means."""
 
     def read(value: Any) -> int:
+        if none is not None and value == "none":
+            return none
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise words.WordError(f"write a whole number from {low} to {high}, not {found(value)}")
         return value
 
-    return Word(read, {"type": "integer", "minimum": low, "maximum": high})
+    number: JsonSchema = {"type": "integer", "minimum": low, "maximum": high}
+    return Word(read, number if none is None else {"anyOf": [number, {"const": "none"}]})
 
 
 def reference(kind: str, *, clear: bool = False) -> Word:

@@ -64,10 +64,7 @@ def linear(hours: Hours) -> list[tuple[int, int]]:
     if not hours.spans or hours.spans[-1][1] <= WEEK:
         return list(hours.spans)
     start, end = hours.spans[-1]
-    cut = [(0, end - WEEK), *hours.spans[:-1]]
-    if start < WEEK:
-        cut.append((start, WEEK))
-    return cut
+    return [(0, end - WEEK), *hours.spans[:-1], (start, WEEK)]
 
 
 def union(*hours: Hours) -> Hours:

@@ -84,6 +84,33 @@ def ids_of(decision: Decision) -> Ids:
     return Ids({ref: live.remote_id for ref, live in decision.bindings.bound.items()})
 
 
+def in_order_of_names(changes: Sequence[Change]) -> list[Change]:
+    """Return changes so that a name is given up before it is taken: providers want names unique.
+
+    Where names go round in a circle, one change comes twice: first under a name for the meantime.
+    """
+    held = {(c.ref.kind, c.live.resource.name): c for c in changes if c.live is not None}
+    out: list[Change] = []
+    on_the_way: set[Ref] = set()
+
+    def place(change: Change) -> None:
+        if change in out or change.ref in on_the_way:
+            return
+        on_the_way.add(change.ref)
+        holder = held.get((change.ref.kind, change.name))
+        if holder is not None and holder is not change and holder.action != "delete" and holder.wanted is not None:
+            if holder.ref in on_the_way:
+                meantime = replace(holder.wanted, name=f"{holder.name} (being renamed)")
+                out.append(replace(holder, wanted=meantime, name=meantime.name))
+            else:
+                place(holder)
+        out.append(change)
+
+    for change in changes:
+        place(change)
+    return out
+
+
 class Applier:
     """Applies the changes of one provider; make one per provider and run."""
 
@@ -101,7 +128,7 @@ class Applier:
 
     def run(self, report: Report, now: datetime) -> None:
         """Make every change, then clear what is no longer needed; fills `report`."""
-        for change in self._decision.changes:
+        for change in in_order_of_names(self._decision.changes):
             if change.action == "delete":
                 self._later.append((change, self._provider.calls(change, self._ids)))
             else:
@@ -122,7 +149,7 @@ class Applier:
         clear = [c for c in calls if c.phase == "clear"]
         if clear:
             self._later.append((change, clear))
-        else:
+        elif any(change is planned for planned in self._decision.changes):  # not a name for the meantime
             report.done.append(change)
         return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tenacity import RetryCallState, Retrying, stop_after_delay, wait_exponential
+from tenacity import RetryCallState, Retrying, stop_after_attempt, stop_after_delay, wait_exponential
 
 from oncall_sync.errors import NotFound, ProviderError, RateLimited, Unreachable
 from oncall_sync.model import Call, Outcome
@@ -18,6 +18,7 @@ from oncall_sync.provider import Provider
 
 BUDGET_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 20.0
+MOST_ATTEMPTS = 8  # with these waits, about as long as the budget
 _backoff = wait_exponential(multiplier=0.5, max=LONGEST_WAIT_SECONDS)
 
 
@@ -46,7 +47,7 @@ class Sender:
         retrying = Retrying(
             retry=lambda state: _again(state, call, fresh=fresh),
             wait=_wait,
-            stop=stop_after_delay(self.budget),
+            stop=stop_after_delay(self.budget) | stop_after_attempt(MOST_ATTEMPTS),
             sleep=self.sleep,
             before_sleep=self._tell(call),
             reraise=True,

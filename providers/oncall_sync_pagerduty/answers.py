@@ -16,6 +16,7 @@ MISSING_ABILITY: Final = 2014
 """Error code "Missing Account Ability"; comes with 402, and with 403 as well."""
 
 _HIDDEN: Final = "[token]"
+_GUESSABLE: Final = 8
 _MEANINGS: Final[Mapping[int, tuple[type[ProviderError], str]]] = {
     401: (AuthError, "the token is not accepted (401); check the variable that token_env names"),
     403: (AuthError, "the token has not the right to (403)"),
@@ -73,7 +74,8 @@ def failure(provider: str, doing: str, answer: Answer, token: str) -> ProviderEr
 
     Guarantees: the token is in neither message nor reasons, even if the answer repeats it.
     """
-    said = tuple(text.replace(token, _HIDDEN) if token else text for text in reasons(answer.body))
+    hide = len(token) >= _GUESSABLE  # what is shorter is part of ordinary words
+    said = tuple(text.replace(token, _HIDDEN) if hide else text for text in reasons(answer.body))
     kind, message = _meaning(doing, answer)
     detail = f": {'; '.join(said)}" if said else ""
     error = kind(provider, f"{message}{detail}", status=answer.status, reasons=said)

@@ -26,7 +26,9 @@ WORKERS: Final = 6
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 22.0
 GIVE_UP_SECONDS: Final = 28.0
-"""With a read that waits for its answer when this is over, a dead host is given up within 60 seconds in all."""
+"""A read that fails after so long without a success is the last: a dead host is given up within 60 seconds."""
+STILL_DOWN_SECONDS: Final = 1.0
+"""So long after that, other reads of the same moment do not even try."""
 MOST_FAILURES: Final = 5
 WAIT_BUDGET_SECONDS: Final = 180.0
 """How long the rate limit may hold us back, over all reads together."""
@@ -86,6 +88,7 @@ class Client:
         self._resume_at = 0.0
         self._waited = 0.0
         self._down_since: float | None = None
+        self._down_until = 0.0
         self._session = _session(self._token, self.url)
 
     def close(self) -> None:
@@ -147,15 +150,18 @@ class Client:
 
     def _get_once(self, path: str, doing: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
         self._hold_back()
+        began = self._clock()
+        if began < self._down_until:
+            raise Unreachable(self._provider, f"could not {doing}: no answer from {self.url}")
         try:
             answer = self._once("GET", path, doing, params=params)
         except Unreachable as error:
-            self._fell()
+            self._fell(began)
             raise _Again(error) from None
         if answer.status == 429:
             raise _Again(self._limit(doing, answer), limited=True)
         if answer.status >= 500 or answer.status == 408:
-            self._fell()
+            self._fell(began)
             raise _Again(failure(self._provider, doing, answer, self._token))
         with self._lock:
             self._down_since = None
@@ -216,9 +222,15 @@ class Client:
         if wait > 0:
             self._sleep(wait)
 
-    def _fell(self) -> None:
+    def _fell(self, began: float) -> None:
         with self._lock:
-            self._down_since = self._clock() if self._down_since is None else self._down_since
+            self._down_since = began if self._down_since is None else self._down_since
+            if self._given_up():
+                self._down_until = self._clock() + STILL_DOWN_SECONDS
+
+    def _given_up(self) -> bool:
+        since = self._down_since
+        return since is not None and self._clock() - since >= GIVE_UP_SECONDS
 
     def _stop(self) -> Callable[[RetryCallState], bool]:
         failures = 0
@@ -228,8 +240,7 @@ class Client:
             if _limited(state):
                 return self._waited > WAIT_BUDGET_SECONDS
             failures += 1
-            since = self._down_since
-            return failures >= MOST_FAILURES or (since is not None and self._clock() - since >= GIVE_UP_SECONDS)
+            return failures >= MOST_FAILURES or self._given_up()
 
         return stop
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from oncall_sync.model import ALWAYS, WEEK, Hours, Ref, Rotation, Schedule
 from oncall_sync.rota.hours import DAY, merge
-from oncall_sync.rota.wall import to_instant, to_wall
+from oncall_sync.rota.wall import to_instant, to_wall, zone_info
 
 from .wire import KIND, Body, id_of, instant, reference, remote, remotes, safe, stamp, text_of, zone_of
 
@@ -51,9 +51,11 @@ def rings(layer: Mapping[str, Any], now: datetime) -> bool:
 def schedule_from(body: Mapping[str, Any], now: datetime) -> Schedule:
     """Return a layered schedule as it is at the aware instant `now`.
 
-    Guarantees: rotations are lowest precedence first and cover each other; ended layers are left out.
+    Guarantees: rotations are lowest precedence first and cover each other; ended layers are left out. Raises
+    ZoneInfoNotFoundError for a time zone that this machine does not know.
     """
     zone = zone_of(str(body.get("time_zone") or "UTC"))
+    zone_info(zone)
     rotations = tuple(rotation_from(layer, zone) for layer in layers_of(body) if rings(layer, now))
     teams = remotes("team", body.get("teams"))
     return Schedule(

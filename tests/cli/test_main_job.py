@@ -283,3 +283,20 @@ def test_reading_costs_one_call_per_page_and_team(applied: Account, sync: Sync) 
     paths = sorted(r["path"] for r in log)
     assert len(paths) == len(set(paths)), paths
     assert len(paths) <= 10, paths
+
+
+@pytest.mark.parametrize("names", ["bca", "bac", "cab"])
+def test_names_may_go_round(account: Account, sync: Sync, names: str) -> None:
+    more = "".join(f"  {key}: {{escalation_policy: checkout, urgency: low}}\n" for key in "abc")
+    account.write("policies/small.yaml", SMALL + more)
+    assert sync("apply", "--yes").code == 0
+    before = {key: account.one("services", key)["id"] for key in "abc"}
+    renamed = "".join(
+        f"  {key}: {{name: {name}, escalation_policy: checkout, urgency: low}}\n"
+        for key, name in zip("abc", names, strict=True)
+    )
+    account.write("policies/small.yaml", SMALL + renamed)
+    made = sync("apply", "--yes")
+    assert made.code == 0, made.out
+    assert {key: account.one("services", name)["id"] for key, name in zip("abc", names, strict=True)} == before
+    assert sync("plan", "--exit-code").code == 0

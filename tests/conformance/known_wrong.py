@@ -76,6 +76,12 @@ KNOWN_WRONG: tuple[Wrong, ...] = (
         {"nullable": True},
     ),
     Wrong(
+        "auto-pause-timeout-null",
+        NULLS + "; the provider for Terraform reads null where pausing is off",
+        (f"{SCHEMAS}/AutoPauseNotificationsParameters/properties/timeout",),
+        {"nullable": True, "enum": [0, 120, 180, 300, 600, 900, None]},
+    ),
+    Wrong(
         "coverage-null",
         "null without since and until, as the property's own text says (recordings)",
         tuple(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import responses
 
+from oncall_sync_pagerduty.client import Client
 from oncall_sync_pagerduty.sandbox import Options, Running
-from tests.pagerduty.world import NOW, SEED, World, adapter
+from tests.pagerduty.clock import Clock
+from tests.pagerduty.world import HOST, NOW, SEED, TOKEN, World, adapter
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,21 @@ def world(served: str) -> Iterator[World]:
     world.control("clock", now=NOW.isoformat())
     yield world
     world.pagerduty.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def client(clock: Clock) -> Iterator[Client]:
+    made = Client("pd", TOKEN, HOST, sleep=clock.sleep, clock=clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wire() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock

@@ -16,6 +16,7 @@ from oncall_sync.provider import ProviderSettings
 from oncall_sync_pagerduty import PagerDuty
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+HOST = "https://api.pagerduty.com"
 TOKEN = "u+tokentokentoken"
 PEOPLE = ("anna", "ben", "carla", "david", "lead")
 ANNA, BEN, CARLA, DAVID, LEAD = (Ref("user", name) for name in PEOPLE)

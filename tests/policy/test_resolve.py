@@ -66,8 +66,10 @@ WRONG = [
     ),
     (
         "services: {s: {escalation_policy: {escalation_policy: nix}}}",
-        "a.yaml:4:35: unknown escalation policy 'nix': write the key of one, or declare it under"
-        " escalation_policies:",
+        (
+            "a.yaml:4:35: unknown escalation policy 'nix': write the key of one, or declare it under"
+            " escalation_policies:"
+        ),
     ),
     (
         "urgency_rules: {office: high}\nservices: {s: {urgency: ofice}}",
@@ -75,8 +77,10 @@ WRONG = [
     ),
     (
         "services: {s: {urgency: nix}}",
-        "a.yaml:4:25: unknown urgency rule 'nix': write high, low, or the name of a rule that stands under"
-        " urgency_rules:",
+        (
+            "a.yaml:4:25: unknown urgency rule 'nix': write high, low, or the name of a rule that stands under"
+            " urgency_rules:"
+        ),
     ),
     (
         "urgency_rules: {a: b}",
@@ -104,8 +108,10 @@ WRONG = [
     ),
     (
         "teams: {a: {name: T}, b: {name: T}}",
-        "a.yaml:4:23: team b has the name 'T', as has team a at pagerduty (a.yaml:4:9):"
-        " write another name: for one of them",
+        (
+            "a.yaml:4:23: team b has the name 'T', as has team a at pagerduty (a.yaml:4:9):"
+            " write another name: for one of them"
+        ),
     ),
     (
         "teams: {none: {}}",
@@ -117,8 +123,10 @@ WRONG = [
     ),
     (
         "teams: {a/b: {}}",
-        "a.yaml:4:9: 'a/b' cannot be a key: write letters, digits, dots, dashes and underscores, at most 100,"
-        " and the full name in name:",
+        (
+            "a.yaml:4:9: 'a/b' cannot be a key: write letters, digits, dots, dashes and underscores, at most 100,"
+            " and the full name in name:"
+        ),
     ),
     (
         "teams: {a: {was: b}, b: {}}",
@@ -142,13 +150,17 @@ WRONG = [
     ),
     (
         "services: {s: {external: true, urgency: high}}",
-        "a.yaml:4:32: 'urgency' cannot be said of an external service, which belongs to somebody else:"
-        " write only name, provider, team and description",
+        (
+            "a.yaml:4:32: 'urgency' cannot be said of an external service, which belongs to somebody else:"
+            " write only name, provider, team and description"
+        ),
     ),
     (
         "services: {s: {external: true, protected: true}}",
-        "a.yaml:4:32: 'protected' cannot be said of an external service, which belongs to somebody else:"
-        " write only name, provider, team and description",
+        (
+            "a.yaml:4:32: 'protected' cannot be said of an external service, which belongs to somebody else:"
+            " write only name, provider, team and description"
+        ),
     ),
     (
         "services: {s: {external: true, provider: none}}",
@@ -184,18 +196,24 @@ WRONG = [
     ),
     (
         "schedules: {s: {follows: t}, t: {follows: u}, u: {follows: t}}",
-        "a.yaml:4:60: this goes round in a circle: schedule t -> schedule u -> schedule t:"
-        " write one of them without the others",
+        (
+            "a.yaml:4:60: this goes round in a circle: schedule t -> schedule u -> schedule t:"
+            " write one of them without the others"
+        ),
     ),
     (
         "schedules: {s: {rotations: {members: anna, %T, hours: {outside: {schedule: t}}}}, t: {follows: s}}",
-        "a.yaml:4:132: this goes round in a circle: schedule s -> schedule t -> schedule s:"
-        " write one of them without the others",
+        (
+            "a.yaml:4:132: this goes round in a circle: schedule s -> schedule t -> schedule s:"
+            " write one of them without the others"
+        ),
     ),
     (
         "hours: {a: {outside: b}, b: [a, 'Mon 09:00-10:00']}",
-        "a.yaml:4:30: this goes round in a circle: hours a -> hours b -> hours a:"
-        " write one of them without the others",
+        (
+            "a.yaml:4:30: this goes round in a circle: hours a -> hours b -> hours a:"
+            " write one of them without the others"
+        ),
     ),
     (
         "hours: {a: offce, office: 'Mon 09:00-10:00'}",
@@ -203,8 +221,10 @@ WRONG = [
     ),
     (
         "hours: {a: weekdays}",
-        "a.yaml:4:12: unknown hours 'weekdays': write hours such as Mon-Fri 09:00-18:00,"
-        " or a name that stands under hours:",
+        (
+            "a.yaml:4:12: unknown hours 'weekdays': write hours such as Mon-Fri 09:00-18:00,"
+            " or a name that stands under hours:"
+        ),
     ),
     (
         "schedules: {s: {rotations: {members: anna, %T, hours: {outside: always}}}}",
@@ -215,9 +235,14 @@ WRONG = [
         "a.yaml:4:112: schedule t has no rotations here, so its hours are not known: write them out",
     ),
     (
-        "schedules: {s: {rotations: {members: anna, %T, hours: {outside: {schedule: t}}}},"
-        " t: {time_zone: UTC, rotations: {members: ben, %T, hours: Mon 09:00-10:00}}}",
-        "a.yaml:4:91: these hours are in Europe/Vienna, but those of schedule t in UTC: write both in one time_zone",
+        (
+            "schedules: {s: {rotations: {members: anna, %T, hours: {outside: {schedule: t}}}},"
+            " t: {time_zone: UTC, rotations: {members: ben, %T, hours: Mon 09:00-10:00}}}"
+        ),
+        (
+            "a.yaml:4:91: these hours are in Europe/Vienna, but those of schedule t in UTC:"
+            " write both in one time_zone"
+        ),
     ),
     (
         "escalation_policies: {e: {}}",
@@ -232,22 +257,34 @@ WRONG = [
         "a.yaml:4:55: unknown schedule 'nix': write the key of one, or declare it under schedules:",
     ),
     (
-        "schedules: {s: {provider: opsgenie, rotations: {members: anna, %T}}}\n"
-        "escalation_policies: {e: {levels: {notify: {schedule: s}}}}",
-        "a.yaml:5:55: schedule s is at 'opsgenie', and this is at 'pagerduty':"
-        " write one that is at the same provider",
+        (
+            "schedules: {s: {provider: opsgenie, rotations: {members: anna, %T}}}\n"
+            "escalation_policies: {e: {levels: {notify: {schedule: s}}}}"
+        ),
+        (
+            "a.yaml:5:55: schedule s is at 'opsgenie', and this is at 'pagerduty':"
+            " write one that is at the same provider"
+        ),
     ),
     (
-        "schedules: {s: {provider: none, rotations: {members: anna, %T}}}\n"
-        "escalation_policies: {e: {levels: {notify: {schedule: s}}}}",
-        "a.yaml:5:55: schedule s is planned only (provider: none), and this is at 'pagerduty':"
-        " write one that is at the same provider",
+        (
+            "schedules: {s: {provider: none, rotations: {members: anna, %T}}}\n"
+            "escalation_policies: {e: {levels: {notify: {schedule: s}}}}"
+        ),
+        (
+            "a.yaml:5:55: schedule s is planned only (provider: none), and this is at 'pagerduty':"
+            " write one that is at the same provider"
+        ),
     ),
     (
-        "schedules: {s: {assignments: [{since: 2026-01-10, until: 2026-01-12, on_call: anna},"
-        " {since: 2026-01-05, until: 2026-01-11, on_call: [ben, ben]}]}}",
-        "a.yaml:4:31: this begins at 2026-01-10 00:00, before the one at a.yaml:4:86 ends (2026-01-11 00:00):"
-        " write assignments that do not overlap",
+        (
+            "schedules: {s: {assignments: [{since: 2026-01-10, until: 2026-01-12, on_call: anna},"
+            " {since: 2026-01-05, until: 2026-01-11, on_call: [ben, ben]}]}}"
+        ),
+        (
+            "a.yaml:4:31: this begins at 2026-01-10 00:00, before the one at a.yaml:4:86 ends (2026-01-11 00:00):"
+            " write assignments that do not overlap"
+        ),
     ),
     (
         "groups: {g: {slack: S1, from: {team: nix}}}",
@@ -271,12 +308,37 @@ def test_what_is_wrong_between_declarations_is_told_at_its_place(text: str, expe
     assert len(found) == 1 or "twice" in found[1]
 
 
+def test_hours_have_names_that_can_be_said() -> None:
+    for name in ("always", "Mon-Fri", "'Mon 09:00-10:00'", "'a\\e[31m'".replace("'", '"')):
+        (problem,) = problems(TOP + f"hours:\n  {name}: Mon 09:00-18:00\n")
+        assert problem.startswith("a.yaml:5:3: ")
+        assert "cannot name hours, as it has a meaning: write a word, as office" in problem
+
+
+def test_no_problem_or_note_can_move_the_cursor() -> None:
+    key = '"\\e[31mred"'
+    texts = (
+        f"schedules: {{{key}: {{follows: {key}}}}}",
+        f"teams: {{{key}: {{members: {key}, was: {key}}}}}",
+        f"escalation_policies: {{e: {{levels: {{notify: {key}}}}}}}",
+        f"groups: {{{key}: {{slack: x, from: {{team: {key}}}}}}}\nchat_commands: {{{key}: {key}}}",
+        f"services: {{s: {{{key}: 1, provider: {key}, urgency: {key}, integrations: {{{key}: {{vendor: {key}}}}}}}}}",
+        f"checks: [{{{key}: 1}}]\nhours: {{{key}: {key}}}",
+    )
+    for text in texts:
+        found = problems(TOP + text)
+        assert found
+        assert all(problem.isprintable() for problem in found)
+
+
 def test_two_users_with_one_email_name_both_places() -> None:
     first = "users: {anna: {email: Anna@example.com}}"
     second = "\nusers:\n  ann:\n    email: anna@EXAMPLE.com"
     assert problems(first, second) == [
-        "b.yaml:4:12: 'anna@EXAMPLE.com' is the email of user anna already (a.yaml:1:23):"
-        " write one user for one person"
+        (
+            "b.yaml:4:12: 'anna@EXAMPLE.com' is the email of user anna already (a.yaml:1:23):"
+            " write one user for one person"
+        )
     ]
 
 
@@ -304,8 +366,10 @@ def test_times_need_a_zone() -> None:
     assert problems(text) == [
         f"a.yaml:3:13: times without a time zone: write time_zone: Europe/Vienna (or another) {here}",
         f"a.yaml:4:16: support hours without a time zone: write time_zone: Europe/Vienna (or another) {here}",
-        "a.yaml:5:11: times without a time zone: write time_zone: Europe/Vienna (or another) in the check"
-        " or at the top of the file",
+        (
+            "a.yaml:5:11: times without a time zone: write time_zone: Europe/Vienna (or another) in the check"
+            " or at the top of the file"
+        ),
     ]
 
 
@@ -380,9 +444,8 @@ def test_a_long_circle_is_told_in_short() -> None:
 
 def hours_of(text: str, *others: str) -> Hours:
     rotation = f"schedules: {{s: {{rotations: {{members: anna, {TURNS}, hours: {text}}}}}}}\n"
-    return many(TOP + rotation + "hours: {office: 'Mon-Fri 09:00-18:00', lunch: 'Mon-Fri 12:00-13:00'}\n", *others).schedules[
-        "s"
-    ].rotations[0].hours
+    named = "hours: {office: 'Mon-Fri 09:00-18:00', lunch: 'Mon-Fri 12:00-13:00'}\n"
+    return many(TOP + rotation + named, *others).schedules["s"].rotations[0].hours
 
 
 def test_hours_in_all_their_forms() -> None:
@@ -417,7 +480,8 @@ def test_urgency_in_all_its_forms() -> None:
     policies = many(
         TOP
         + "hours: {office: 'Mon-Fri 09:00-18:00'}\n"
-        + "urgency_rules: {r: {support_hours: office, raise_at_start: true}, p: {high: [P2, P1], low: [P5, P3, P4]},"
+        + "urgency_rules: {r: {support_hours: office, raise_at_start: true},"
+        + " p: {high: [P2, P1], low: [P5, P3, P4]},"
         + " c: low}\n"
         + "services: {a: {urgency: r}, b: {urgency: p}, c: {urgency: c}, d: {urgency: high},"
         + " e: {urgency: {support_hours: office, during: low, outside: high, time_zone: UTC}}}\n"
@@ -436,7 +500,8 @@ def test_urgency_in_all_its_forms() -> None:
 CHECKED = (
     TOP
     + "hours: {office: 'Mon-Fri 09:00-18:00'}\n"
-    + f"schedules: {{s: {{time_zone: America/Chicago, rotations: {{members: anna, {TURNS}}}}}, x: {{external: true}}}}\n"
+    + f"schedules: {{s: {{time_zone: America/Chicago, rotations: {{members: anna, {TURNS}}}}},"
+    + " x: {external: true}}\n"
     + "escalation_policies: {e: {levels: {notify: {schedule: s}}}}\n"
     + "services: {v: {escalation_policy: e, urgency: {support_hours: office, time_zone: Asia/Tokyo}}, w: {}}\n"
 )
@@ -505,7 +570,10 @@ def test_every_other_check() -> None:
 
 
 def test_unknown_zone_of_a_check_that_speaks_of_nothing() -> None:
-    text = "provider: pagerduty\nchecks: [{rings: {service: nix, at: sat 03:00}}, {planned_ahead: {schedule: nix, by: Mon 17:00, for: Wed 09:00}}]"
+    text = (
+        "provider: pagerduty\nchecks: [{rings: {service: nix, at: sat 03:00}},"
+        " {planned_ahead: {schedule: nix, by: Mon 17:00, for: Wed 09:00}}]"
+    )
     assert [problem for problem in problems(text) if "zone" not in problem] == [
         "a.yaml:2:28: unknown service 'nix': write the key of one, or declare it under services:",
         "a.yaml:2:77: unknown schedule 'nix': write the key of one, or declare it under schedules:",
@@ -540,8 +608,10 @@ def test_blocks_are_kept_and_noted() -> None:
             "a.yaml:10:9",
             "adapter-missing",
             "note",
-            "opsgenie: no adapter for opsgenie is installed, so what is declared there (1) is checked,"
-            " but cannot be planned",
+            (
+                "opsgenie: no adapter for opsgenie is installed, so what is declared there (1) is checked,"
+                " but cannot be planned"
+            ),
         ),
         ("a.yaml:10:33", "block-kept", "note", "the block pagerduty is kept, but not used: this is at opsgenie"),
     ]
@@ -566,8 +636,8 @@ def test_marks_know_every_form() -> None:
 
     one, named = policies.schedules["one"], policies.schedules["named"]
     assert at(one, "rotations.0.members.0") == at(one, "rotations.members") == (5, 30)
-    assert at(named, "rotations.0.members.1") == at(named, "rotations.a.members.1") == (6, 50)
-    assert at(named, "rotations.1.members") == (6, 106)
+    assert at(named, "rotations.0.members.1") == at(named, "rotations.a.members.1") == (6, 43)
+    assert at(named, "rotations.1.members") == (6, 103)
     assert at(named, "rotations.2") == (6, 22)
     assert at(policies.schedules["listed"], "rotations.0.start") == (7, 47)
     assert at(policies.schedules["listed"], "rotations.1.start") == (7, 23)
@@ -576,7 +646,7 @@ def test_marks_know_every_form() -> None:
     assert at(policy, "levels.0.notify.1") == at(policy, "levels.0.notify") == (9, 24)
     service = policies.services["s"]
     assert at(service, "integrations.b.c.email") == at(service, "integrations.1.email") == (11, 35)
-    assert at(service, "integrations.0.email") == (11, 49)
+    assert at(service, "integrations.0.email") == (11, 50)
     assert at(service, "urgency") == (11, 3)
     assert [integration.name for integration in service.integrations] == ["a", "b.c"]  # type: ignore[union-attr]
     assert "integrations.a.email" in set(service.marks)
@@ -587,7 +657,6 @@ def test_marks_know_every_form() -> None:
 def test_a_bare_value_of_users() -> None:
     policies = many(
         TOP
-        + "users: {}\n".replace("users: {}\n", "")
         + "teams: {t: {members: [anna, {user: ben, role: manager}]}}\n"
         + "schedules: {s: {assignments: {since: 2026-01-05 09:00, until: 2026-01-12 09:00, on_call: [anna, ben],"
         + " fallback: cy, observers: {user: cy}}}}\n"
@@ -603,7 +672,8 @@ def test_a_bare_value_of_users() -> None:
 def test_users_have_what_was_said() -> None:
     policies = loads(
         {
-            "a.yaml": "users:\n  dora: {name: Dora D, email: d@example.com, has: x, works: Mon-Thu, ids: {jsm: '5'},"
+            "a.yaml": "users:\n  dora: {name: Dora D, email: d@example.com, has: x, works: Mon-Thu,"
+            " ids: {jsm: '5'},"
             " away: [{since: 2027-01-01, until: 2027-01-02}, {since: 2026-12-24, until: 2026-12-25}]}\n"
             "  eve: {email: e@example.com}\n"
         },

@@ -129,13 +129,17 @@ WRONG = [
     ),
     (
         "schedules:\n  s:\n    time_zone: +01:00",
-        "p.yaml:6:16: '+01:00' has the same offset all year, and people's clocks do not:"
-        " write a time zone such as Europe/Vienna, or UTC",
+        (
+            "p.yaml:6:16: '+01:00' has the same offset all year, and people's clocks do not:"
+            " write a time zone such as Europe/Vienna, or UTC"
+        ),
     ),
     (
         "schedules:\n  s:\n    time_zone: Europe/Wien",
-        "p.yaml:6:16: 'Europe/Wien' is not a time zone (did you mean 'Europe/Vienna'?):"
-        " write a time zone such as Europe/Vienna, or UTC",
+        (
+            "p.yaml:6:16: 'Europe/Wien' is not a time zone (did you mean 'Europe/Vienna'?):"
+            " write a time zone such as Europe/Vienna, or UTC"
+        ),
     ),
     (
         "schedules:\n  s: {overlap: last}",
@@ -341,10 +345,15 @@ def test_all_mistakes_of_a_file_come_at_once() -> None:
     assert problems(
         TOP + "teams:\n  t: {colour: red}\nservices:\n  s: {urgency: hi, escalation_policy: nix}\n"
     ) == [
-        "p.yaml:5:7: unknown key 'colour': known here are name, description, provider, team, external, protected,"
-        " was, members, opsgenie, pagerduty",
+        (
+            "p.yaml:5:7: unknown key 'colour': known here are name, description, provider, team, external,"
+            " protected, was, members, opsgenie, pagerduty"
+        ),
         "p.yaml:7:16: unknown urgency rule 'hi' (did you mean 'high'?)",
-        "p.yaml:7:39: unknown escalation policy 'nix': write the key of one, or declare it under escalation_policies:",
+        (
+            "p.yaml:7:39: unknown escalation policy 'nix': write the key of one,"
+            " or declare it under escalation_policies:"
+        ),
     ]
 
 
@@ -355,7 +364,10 @@ def test_a_mistake_hides_no_other_in_the_same_resource() -> None:
     )
     assert problems(TOP + text) == [
         "p.yaml:5:27: 5 has no unit: write 5m for minutes or 5h for hours",
-        "p.yaml:5:49: unknown escalation policy 'nix': write the key of one, or declare it under escalation_policies:",
+        (
+            "p.yaml:5:49: unknown escalation policy 'nix': write the key of one,"
+            " or declare it under escalation_policies:"
+        ),
         "p.yaml:5:80: write an address or the part before its @, such as me-requests, not an empty text",
         "p.yaml:5:97: unknown vendor 'Datadg' (did you mean 'Datadog'?)",
     ]
@@ -368,7 +380,8 @@ def test_what_is_broken_is_not_also_unknown() -> None:
         "hours: {office: Mon 9-5}\n"
         "schedules:\n  a: {rotations: {members: ben, start: never, every: 1 week, hours: office}}\n"
         "  b: {follows: a}\n"
-        "  c: {rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week, hours: {outside: {schedule: a}}}}\n"
+        "  c: {rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week,"
+        " hours: {outside: {schedule: a}}}}\n"
     )
     assert problems(TOP + text) == [
         "p.yaml:4:1: unknown key 'userz' (did you mean 'users'?)",
@@ -469,6 +482,26 @@ def test_none_clears_and_absence_leaves() -> None:
     assert (a.acknowledge_within, a.resolve_after, a.integrations) == (None, None, ())
     assert b.integrations[0].accept_from == ()  # type: ignore[index]
     assert (c.acknowledge_within, c.urgency, c.integrations) == (ABSENT, ABSENT, ABSENT)
+
+
+def test_none_clears_lists_and_numbers_too() -> None:
+    policies = good(
+        "schedules: {s: {overrides: none, assignments:"
+        " {since: 2026-01-05, until: 2026-01-06, on_call: anna, fallback: none, observers: none}}}\n"
+        "escalation_policies: {e: {repeat: none, levels: {notify: {user: anna}}}}\n"
+        "services: {s: {human_within: none}}\n"
+    )
+    assert policies.escalation_policies["e"].repeat == 0
+    assert policies.services["s"].human_within is None
+    (assignment,) = policies.schedules["s"].assignments
+    assert (assignment.fallback, assignment.observers, policies.schedules["s"].overrides) == ((), (), ())
+
+
+def test_a_regular_expression_has_a_length_and_no_warnings() -> None:
+    head = "services: {s: {integrations: {m: {email: x, accept_from: {regex: "
+    assert good(head + "'[[a]'}}}}}").services
+    (problem,) = problems(TOP + head + "a" * 1001 + "}}}}}")
+    assert problem == "p.yaml:4:45: this is longer than 1000 characters: write less, or several"
 
 
 def test_senders_of_mail() -> None:

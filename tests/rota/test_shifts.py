@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from oncall_sync.model import Assignment, Away, LiveOverride, Override, Ref, User
 from oncall_sync.rota import stack
-from oncall_sync.rota.hours import DAY, complement
+from oncall_sync.rota.hours import DAY, complement, merge
 from oncall_sync.rota.shifts import Shift, ringing_at, shifts
 from tests.rota import oracle
 from tests.rota.samples import ANA, BEN, CY, DAN, OFFICE, people, rotation, schedule, schedules
@@ -122,6 +122,13 @@ def test_a_handoff_in_a_skipped_hour_is_after_the_gap_and_in_a_repeated_one_at_i
     assert spring[1].since == datetime(2026, 3, 29, 1, tzinfo=UTC)
     autumn = list(shifts(made, at(2026, 10, 25, 0), at(2026, 10, 25, 12)))
     assert autumn[1].since == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_what_lies_in_a_skipped_hour_does_not_ring():
+    early = merge([(6 * DAY + 130, 6 * DAY + 170)])
+    made = schedule(rotation("ana ben", MONDAY, DAYS[7], hours=early))
+    assert [s.why for s in shifts(made, at(2026, 3, 29, 0), at(2026, 3, 29, 12))] == ["nobody"]
+    assert len(list(shifts(made, at(2026, 4, 5, 0), at(2026, 4, 5, 12)))) == 3
 
 
 def test_a_span_that_ends_within_the_repeated_hour():

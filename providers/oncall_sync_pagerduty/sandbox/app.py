@@ -157,7 +157,7 @@ class Sandbox:
         )
         email = request.headers.get("x-sandbox-actor")
         if email is not None:
-            call.actor = next(iter(by_email(self.account).get(email.strip().lower(), ())), None)
+            call.actor = next(iter(by_email(self.account)[email.strip().lower()]), None)
             if call.actor is None:
                 raise invalid(f"X-Sandbox-Actor names no user: {email}")
         return call

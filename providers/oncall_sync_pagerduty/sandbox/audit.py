@@ -113,7 +113,7 @@ def _all(call: Call) -> Answer:
 def _of(kind: str, call: Call) -> Answer:
     key = call.account.find(kind, call.ids[0])["id"]
     mine = call.account.store.index("audit", "root", lambda one: one["root_resource"]["id"])
-    return _page(call, list(mine.get(key, ())))
+    return _page(call, mine[key])
 
 
 def _wanted(call: Call, one: Thing) -> bool:

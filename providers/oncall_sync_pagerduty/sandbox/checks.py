@@ -38,7 +38,8 @@ class Faults:
 
     def choice(self, thing: Thing, name: str, allowed: Collection[str]) -> None:
         """One of a fixed list."""
-        if thing.get(name) not in allowed:
+        value = thing.get(name)
+        if not isinstance(value, str) or value not in allowed:
             self.add(f"{_label(name)} is not included in the list")
 
     def whole(self, thing: Thing, name: str, least: int, most: int | None = None, *, null: bool = False) -> None:
@@ -76,6 +77,15 @@ def referred_all(account: Account, kind: str, value: Any) -> list[str]:
     if not isinstance(value, list):
         raise invalid(f"{kind.replace('_', ' ').capitalize()} must be an array")
     return list(dict.fromkeys(referred(account, kind, one) for one in value))
+
+
+def rows(value: Any, label: str) -> list[dict[str, Any]]:
+    """A list of objects, null being an empty one; anything else is refused."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise invalid(f"{label} must be an array of objects")
+    return value
 
 
 def written(body: dict[str, Any], fields: Collection[str]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def rule_view(account: Account, one: Thing, *, full: bool, whole_method: bool = 
 
 def _mine(call: Call, kind: str) -> list[Thing]:
     user = call.account.find("users", call.ids[0])["id"]
-    return list(call.account.store.index(kind, "user", lambda one: one["user"])[user])
+    return call.account.store.index(kind, "user", lambda one: one["user"])[user]
 
 
 def _found(call: Call, kind: str) -> Thing:
@@ -117,6 +117,7 @@ def _found(call: Call, kind: str) -> Thing:
 def _check_contact(call: Call, method: Thing) -> None:
     faults = Faults()
     faults.choice(method, "type", [f"{name}_contact_method" for name in _TYPES])
+    faults.end()
     faults.text(method, "label", 255, required=True)
     faults.text(method, "address", 100, required=True)
     if method["type"] in _DIALLED:
@@ -182,11 +183,10 @@ def _rule_from(call: Call, before: Thing) -> Thing:
     fields = written(call.wrapped("notification_rule"), _RULE_FIELDS)
     reference = fields.pop("contact_method", {"id": before["method"]})
     methods = {one["id"] for one in _mine(call, "contact_methods")}
-    if not isinstance(reference, dict) or reference.get("id") not in methods:
-        raise invalid(
-            "Contact method can't be blank" if not reference else "Contact method must belong to the user"
-        )
-    rule = {**before, **fields, "method": reference["id"]}
+    method = reference.get("id") if isinstance(reference, dict) else None
+    if not isinstance(method, str) or method not in methods:
+        raise invalid("Contact method can't be blank" if not method else "Contact method must belong to the user")
+    rule = {**before, **fields, "method": method}
     faults = Faults()
     faults.whole(rule, "start_delay_in_minutes", 0)
     faults.choice(rule, "urgency", ("high", "low"))

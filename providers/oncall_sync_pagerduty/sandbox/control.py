@@ -82,6 +82,12 @@ def rings(account: Account, at: datetime) -> dict[str, list[str]]:
         if key not in by_policy:
             levels = ringing(account, account.find("escalation_policies", key), at)
             people = next((users for users in levels if users), [])
-            by_policy[key] = sorted(str(account.find("users", user)["email"]) for user in people)
+            by_policy[key] = sorted(_email(account, user) for user in people)
         found[service["name"]] = by_policy[key]
     return found
+
+
+def _email(account: Account, user: str) -> str:
+    # Not `find`: in the past somebody may have rung who is deleted by now.
+    found = account.store.get("users", user)
+    return user if found is None else str(found["email"])

@@ -41,7 +41,7 @@ def _applied(account: Account, before: Thing, body: dict[str, Any]) -> Thing:
     faults = Faults()
     faults.text(one, "name", 255)
     faults.text(one, "description", 1024)
-    if one["type"] not in _CONFIGS:
+    if one["type"] not in list(_CONFIGS):
         faults.add("Type is not included in the list")
     else:
         _check_config(faults, one)
@@ -57,6 +57,9 @@ def _applied(account: Account, before: Thing, body: dict[str, Any]) -> Thing:
 
 
 def _check_config(faults: Faults, one: Thing) -> None:
+    if not isinstance(one["config"], dict | None):
+        faults.add("Config must be an object")
+        return
     config = {key: value for key, value in (one["config"] or {}).items() if key not in _READ_ONLY}
     one["config"] = config
     for key, value in config.items():
@@ -80,7 +83,7 @@ def _check_window(faults: Faults, one: Thing) -> None:
     if not isinstance(window, int) or not (300 <= window <= 3600 or (longest_too and window == _DAY)):
         faults.add("time_window must be between 300 and 3600" + (" or 86400" if longest_too else ""))
     if one["type"].startswith("content_based"):
-        if config.get("aggregate") not in {"all", "any"}:
+        if config.get("aggregate") not in ("all", "any"):
             faults.add("aggregate must be all or any")
         if not isinstance(config.get("fields"), list) or not config["fields"]:
             faults.add("fields cannot be blank")

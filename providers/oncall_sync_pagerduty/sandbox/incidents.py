@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from .account import API, Account
-from .checks import referred, written
+from .checks import Faults, referred, rows, written
 from .http import Answer, Call, Route
 from .oncalls import ringing
 from .pages import classic
@@ -31,10 +31,9 @@ def new_incident(account: Account, body: dict[str, Any], opener: Thing | None) -
     policy = service["policy"]
     if body.get("escalation_policy") is not None:
         policy = referred(account, "escalation_policies", body["escalation_policy"])
-    if not isinstance(body.get("title"), str) or not body["title"].strip():
-        raise invalid("Title can't be blank")
+    _check({"title": None, "urgency": "high", "incident_key": None, **body})
     found = account.find("escalation_policies", policy)
-    assigned = [referred(account, "users", one.get("assignee")) for one in body.get("assignments") or []]
+    assigned = _assigned(account, body)
     level = next((users for users in ringing(account, found, account.now()) if users), [])
     if not assigned and not level and NOBODY_ON_CALL_IS_REFUSED:
         raise invalid("Incident can't be created because nobody is on call")
@@ -58,6 +57,20 @@ def new_incident(account: Account, body: dict[str, Any], opener: Thing | None) -
         "changed_at": now,
         "resolved_at": None,
     }
+
+
+def _assigned(account: Account, body: dict[str, Any]) -> list[str]:
+    return [
+        referred(account, "users", one.get("assignee")) for one in rows(body.get("assignments"), "Assignments")
+    ]
+
+
+def _check(incident: Thing) -> None:
+    faults = Faults()
+    faults.text(incident, "title", 1024, required=True)
+    faults.text(incident, "incident_key", 255)
+    faults.choice(incident, "urgency", ("high", "low"))
+    faults.end()
 
 
 def open_one(account: Account, body: dict[str, Any], opener: Thing | None) -> Thing:
@@ -175,8 +188,9 @@ def _changed(call: Call, key: Any, body: dict[str, Any], by: Thing) -> Thing:
     if incident["status"] == "resolved":
         raise invalid("Incident Already Resolved")
     after = {**incident, **written(body, ("title", "urgency"))}
+    _check(after)
     if body.get("assignments"):
-        after["assigned"] = [referred(account, "users", one.get("assignee")) for one in body["assignments"]]
+        after["assigned"] = _assigned(account, body)
         after["direct"] = True
     if "status" in body:
         if body["status"] not in STATUSES:

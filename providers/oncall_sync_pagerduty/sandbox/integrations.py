@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .account import API, Account
 from .audit import record
-from .checks import Faults, written
+from .checks import Faults, rows, written
 from .http import Answer, Call, Route
 from .refusals import invalid, not_found
 from .store import Thing
@@ -76,7 +76,7 @@ def integration_view(call: Call, one: Thing, *, full: bool) -> dict[str, Any]:
     }
     if one["type"] == EMAIL:
         # The description allows no empty lists here: nothing set is nothing shown.
-        return view | {name: value for name, value in one["email"].items() if value != []}
+        return view | {name: value for name, value in one["email"].items() if value not in ([], None)}
     if LISTS_SHOW_THE_KEY or call.ids[1:]:
         view["integration_key"] = one["key"]
     return view
@@ -150,15 +150,15 @@ def _check_email(account: Account, faults: Faults, one: Thing) -> None:
 
 
 def _check_rules(faults: Faults, email: Thing) -> None:
-    for rule in email["email_filters"] or []:
+    for rule in rows(email["email_filters"], "Email filters"):
         for field in ("subject", "body", "from_email"):
-            if not isinstance(rule, dict) or rule.get(f"{field}_mode", "always") not in _MODES:
+            if rule.get(f"{field}_mode", "always") not in _MODES:
                 faults.add(f"Email filters {field.replace('_', ' ')} mode is not included in the list")
-    for parser in email["email_parsers"] or []:
-        found = parser.get("value_extractors") or [] if isinstance(parser, dict) else []
-        if not isinstance(parser, dict) or parser.get("action") not in {"trigger", "resolve"}:
+    for parser in rows(email["email_parsers"], "Email parsers"):
+        extractors = rows(parser.get("value_extractors"), "Email parsers value extractors")
+        if parser.get("action") not in ("trigger", "resolve"):
             faults.add("Email parsers action is not included in the list")
-        elif sum(one.get("value_name") == "incident_key" for one in found) != 1:
+        elif sum(one.get("value_name") == "incident_key" for one in extractors) != 1:
             faults.add("Email parsers must have exactly one incident_key extractor")
 
 

@@ -52,7 +52,7 @@ def kept_layers(
     known = {layer["id"]: layer for layer in before}
     result: list[Thing] = []
     for number, layer in enumerate(sent, start=1):
-        old = known.get(layer.get("id")) if known else None
+        old = known.get(str(layer.get("id")))
         if known and layer.get("id") and old is None:
             _fail("schedule_layers.id", "does not belong to this schedule")
         result.append(_kept(account, zone, layer, old, f"Layer {number}"))
@@ -76,7 +76,7 @@ def _kept(account: Account, zone: str, sent: Mapping[str, Any], old: Thing | Non
     if "users" in sent:
         layer.update(_users(account, sent["users"], old, now))
     if "restrictions" in sent:
-        layer["restrictions"] = [_restriction(one) for one in sent["restrictions"] or []]
+        layer["restrictions"] = [_restriction(one) for one in _listed(sent["restrictions"])]
     if "rotation_turn_length_seconds" in sent:
         layer["rotation_turn_length_seconds"] = sent["rotation_turn_length_seconds"]
     _check(layer)
@@ -131,9 +131,15 @@ def _check(layer: Thing) -> None:
         _fail("schedule_layers.rotation_turn_length_seconds", f"must be between {least} and {most}")
 
 
+def _listed(sent: Any) -> list[Any]:
+    if sent is not None and not isinstance(sent, list):
+        _fail("schedule_layers.restrictions", "must be an array")
+    return sent or []
+
+
 def _restriction(sent: Any) -> Thing:
     kinds = {"daily_restriction": _DAY, "weekly_restriction": _WEEK}
-    if not isinstance(sent, dict) or sent.get("type") not in kinds:
+    if not isinstance(sent, dict) or sent.get("type") not in list(kinds):
         raise invalid_schedule({"schedule_layers.restrictions.type": ["is not included in the list"]})
     kind, seconds, time = sent["type"], sent.get("duration_seconds"), sent.get("start_time_of_day")
     field = f"rotation_layers.{kind}s"

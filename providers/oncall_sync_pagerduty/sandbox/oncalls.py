@@ -111,7 +111,7 @@ def _view(call: Call, one: Thing) -> dict[str, Any]:
     schedule = None if one["schedule"] is None else account.ref("schedules", one["schedule"])
     if call.includes("escalation_policies"):
         policy = policy_view(call, account.find("escalation_policies", one["policy"]))
-    if call.includes("users"):
+    if call.includes("users") and "deleted_at" not in user:
         user = user_view(call, account.find("users", one["user"]))
     if call.includes("schedules") and one["schedule"] is not None:
         schedule = schedule_view(call, account.find("schedules", one["schedule"]), account.zone, set())

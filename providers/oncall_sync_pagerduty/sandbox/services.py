@@ -51,7 +51,7 @@ def _applied(account: Account, before: Thing, body: dict[str, Any]) -> Thing:
         service["policy"] = referred(account, "escalation_policies", body["escalation_policy"])
     if _PAUSE in body:
         service[_PAUSE] = body[_PAUSE]
-    if body.get("status") in {"active", "disabled"}:  # the other states come about by themselves
+    if body.get("status") in ("active", "disabled"):  # the other states come about by themselves
         service["disabled"] = body["status"] == "disabled"
     faults = Faults()
     _check(account, faults, service)
@@ -70,7 +70,7 @@ def _check(account: Account, faults: Faults, service: Thing) -> None:
     if service["policy"] is None:
         faults.add("Escalation policy can't be blank")
     name = _folded(service["name"])
-    if any(one["id"] != service["id"] for one in account.store.index("services", "name", _name).get(name, ())):
+    if any(one["id"] != service["id"] for one in account.store.index("services", "name", _name)[name]):
         faults.add("Name has already been taken")
 
 
@@ -85,6 +85,9 @@ def _folded(name: Any) -> str:
 
 def _check_pause(faults: Faults, service: Thing) -> None:
     pause = service[_PAUSE] or {"enabled": False}
+    if not isinstance(pause, dict):
+        faults.add("Auto pause notifications parameters must be an object")
+        return
     enabled, timeout = pause.get("enabled", False), pause.get("timeout")
     if not isinstance(enabled, bool):
         faults.add("Auto pause notifications parameters enabled must be a boolean")
@@ -191,7 +194,7 @@ def _delete(call: Call) -> Answer:
         raise invalid("Service can't be deleted if it has open incidents")
     for incident in mine:
         account.store.put("incidents", {**incident, "status": "resolved", "assigned": []})
-    for integration in list(integrations_of(account, key)):
+    for integration in integrations_of(account, key):
         account.store.drop("integrations", integration["id"])
     _leave_settings(account, key)
     record(call, "delete", ("services", key))

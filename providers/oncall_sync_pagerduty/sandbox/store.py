@@ -11,8 +11,41 @@ from pathlib import Path
 from typing import Any
 
 Thing = dict[str, Any]
+Keys = Callable[[Thing], Hashable]
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SPREAD = 1_540_483_477
+
+
+class Index:
+    """Objects of one kind by a key of theirs; `index[key]` is a list, empty if there are none."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._groups: dict[Hashable, dict[str, Thing]] = defaultdict(dict)
+
+    def __getitem__(self, key: Hashable) -> list[Thing]:
+        group = self._groups.get(key)
+        return [] if group is None else list(group.values())
+
+    def add(self, thing: Thing) -> None:
+        """A new object, or a new state of one under the same keys, which keeps its place."""
+        for key in self._of(thing):
+            self._groups[key][thing["id"]] = thing
+
+    def remove(self, thing: Thing) -> None:
+        """An object that goes."""
+        for key in self._of(thing):
+            self._groups[key].pop(thing["id"], None)
+
+    def replace(self, before: Thing | None, after: Thing) -> None:
+        """A new state of an object, `before` being the old one if there was one."""
+        if before is not None and self._of(before) != self._of(after):
+            self.remove(before)
+        self.add(after)
+
+    def _of(self, thing: Thing) -> tuple[Hashable, ...]:
+        found = self._keys(thing)
+        return found if isinstance(found, tuple) else (found,)
 
 
 class Store:
@@ -20,8 +53,7 @@ class Store:
 
     def __init__(self, file: Path | None = None) -> None:
         self._tables: dict[str, dict[str, Thing]] = defaultdict(dict)
-        self._versions: dict[str, int] = defaultdict(int)
-        self._indexes: dict[tuple[str, str], tuple[int, dict[Hashable, list[Thing]]]] = {}
+        self._indexes: dict[str, dict[str, Index]] = defaultdict(dict)
         self._dirty: dict[tuple[str, str], None] = {}
         self._file = None if file is None else _open(file)
         self._load()
@@ -40,14 +72,20 @@ class Store:
 
     def put(self, kind: str, thing: Thing) -> Thing:
         """Keeps `thing` under its id, in place of the one before."""
-        self._tables[kind][thing["id"]] = thing
-        self._touch(kind, thing["id"])
+        table, key = self._tables[kind], thing["id"]
+        for index in self._indexes[kind].values():
+            index.replace(table.get(key), thing)
+        table[key] = thing
+        self._dirty[kind, key] = None
         return thing
 
     def drop(self, kind: str, key: str) -> None:
         """Forgets it."""
-        if self._tables[kind].pop(key, None) is not None:
-            self._touch(kind, key)
+        thing = self._tables[kind].pop(key, None)
+        if thing is not None:
+            for index in self._indexes[kind].values():
+                index.remove(thing)
+            self._dirty[kind, key] = None
 
     def clear(self) -> None:
         """Forgets everything, ids included."""
@@ -55,19 +93,14 @@ class Store:
             for key in list(table):
                 self.drop(kind, key)
 
-    def index(self, kind: str, name: str, keys: Callable[[Thing], Hashable]) -> dict[Hashable, list[Thing]]:
-        """Objects grouped by `keys(thing)` (a tuple groups under each member); built once per change."""
-        version = self._versions[kind]
-        known = self._indexes.get((kind, name))
-        if known is not None and known[0] == version:
-            return known[1]
-        groups: dict[Hashable, list[Thing]] = defaultdict(list)
-        for thing in self._tables[kind].values():
-            found = keys(thing)
-            for key in found if isinstance(found, tuple) else (found,):
-                groups[key].append(thing)
-        self._indexes[kind, name] = (version, groups)
-        return groups
+    def index(self, kind: str, name: str, keys: Keys) -> "Index":
+        """Objects grouped by `keys(thing)` (a tuple: under each member); made once, then kept up to date."""
+        index = self._indexes[kind].get(name)
+        if index is None:
+            index = self._indexes[kind][name] = Index(keys)
+            for thing in self._tables[kind].values():
+                index.add(thing)
+        return index
 
     def new_id(self, prefix: str = "P", length: int = 6) -> str:
         """The next id: always the same sequence from an empty store, and looking like the vendor's."""
@@ -108,10 +141,6 @@ class Store:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def _touch(self, kind: str, key: str) -> None:
-        self._versions[kind] += 1
-        self._dirty[kind, key] = None
 
     def _load(self) -> None:
         if self._file is None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from .account import Account
 from .audit import brief, record, save
 from .checks import Faults, referred, written
-from .http import Answer, Call, Route
+from .http import Answer, Call, Handler, Route
 from .pages import by_name, classic, matching
 from .refusals import invalid, not_found, refuse
 from .store import Thing
@@ -178,15 +178,26 @@ def _delete_policy(call: Call) -> Answer:
     return Answer(204)
 
 
-ROUTES: Final = (
-    Route("GET", "/teams", _list),
-    Route("POST", "/teams", _create),
-    Route("GET", "/teams/*", _get),
-    Route("PUT", "/teams/*", _update),
-    Route("DELETE", "/teams/*", _delete),
-    Route("GET", "/teams/*/members", _members),
-    Route("PUT", "/teams/*/users/*", _put_member),
-    Route("DELETE", "/teams/*/users/*", _delete_member),
-    Route("PUT", "/teams/*/escalation_policies/*", _put_policy),
-    Route("DELETE", "/teams/*/escalation_policies/*", _delete_policy),
+def _for_plans_with_teams(handler: Handler) -> Handler:
+    def guarded(call: Call) -> Answer:
+        call.account.need("teams")
+        return handler(call)
+
+    return guarded
+
+
+ROUTES: Final = tuple(
+    Route(method, path, _for_plans_with_teams(handler))
+    for method, path, handler in (
+        ("GET", "/teams", _list),
+        ("POST", "/teams", _create),
+        ("GET", "/teams/*", _get),
+        ("PUT", "/teams/*", _update),
+        ("DELETE", "/teams/*", _delete),
+        ("GET", "/teams/*/members", _members),
+        ("PUT", "/teams/*/users/*", _put_member),
+        ("DELETE", "/teams/*/users/*", _delete_member),
+        ("PUT", "/teams/*/escalation_policies/*", _put_policy),
+        ("DELETE", "/teams/*/escalation_policies/*", _delete_policy),
+    )
 )

@@ -24,7 +24,7 @@ def check_urgency(account: Account, faults: Faults, service: Thing, body: dict[s
     """Checks the three together, and clears what a constant rule leaves without meaning."""
     rule = service["incident_urgency_rule"] or CONSTANT_HIGH
     service["incident_urgency_rule"] = rule
-    if not isinstance(rule, dict) or rule.get("type") not in {"constant", "use_support_hours"}:
+    if not isinstance(rule, dict) or rule.get("type") not in ("constant", "use_support_hours"):
         faults.add("Incident urgency rule type is not included in the list")
         return
     by_hours = rule["type"] == "use_support_hours"

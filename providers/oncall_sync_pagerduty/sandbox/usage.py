@@ -40,7 +40,9 @@ def paged_users(account: Account, policy: Thing) -> list[str]:
 
 def policies_targeting(account: Account, kind: str, key: str) -> list[Thing]:
     """The policies that have it as a target."""
-    return account.store.index("escalation_policies", "targets", lambda one: tuple(set(targets(one))))[kind, key]
+    return account.store.index("escalation_policies", "targets", lambda one: tuple(dict.fromkeys(targets(one))))[
+        kind, key
+    ]
 
 
 def policies_of_user(account: Account, user: str) -> list[Thing]:

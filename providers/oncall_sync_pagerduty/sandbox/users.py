@@ -10,9 +10,9 @@ from .contacts import contact_view, default_contacts, drop_contacts, rule_view
 from .http import Answer, Call, Route
 from .pages import classic, matching
 from .refusals import Refusal, conflict, invalid, refuse
-from .store import Thing
+from .store import Index, Thing
 from .teams import team_view
-from .times import known_zone, shown
+from .times import instant, known_zone, shown, stamp
 from .usage import policies_of_user, schedules_of_user
 
 ROLES: Final = (
@@ -27,6 +27,8 @@ ROLES: Final = (
 )
 _WRITABLE: Final = ("name", "email", "role", "time_zone", "color", "job_title", "description")
 _COLORS: Final = ("purple", "red", "green", "blue", "teal", "orange", "brown", "turquoise", "dark-slate-blue")
+OVERRIDES_END_WITH_THEIR_USER: Final = True
+"""Inferred: deleting a user removes coming overrides and ends the one under way; nobody rings who is gone."""
 USER_KEYS_BEGIN_WITH: Final = "u+"
 """Keys of a person begin so; `/users/me` needs one, for the other keys belong to the account."""
 
@@ -78,13 +80,13 @@ def requester(call: Call) -> Thing:
     email = call.headers.get("from", "").strip().lower()
     if not email:
         raise refuse(400, 2003, "Missing Arguments", ["From header is required and must be a valid user's email"])
-    for user in by_email(call.account).get(email, ()):
+    for user in by_email(call.account)[email]:
         if not user.get("deleted_at"):
             return user
     raise refuse(400, 1008, "Requester User Not Found")
 
 
-def by_email(account: Account) -> dict[Any, list[Thing]]:
+def by_email(account: Account) -> Index:
     """Users by lower-case address."""
     return account.store.index("users", "email", lambda one: str(one["email"]).lower())
 
@@ -99,9 +101,7 @@ def check_user(account: Account, user: Thing) -> None:
     email = user["email"]
     if not isinstance(email, str) or "@" not in email.strip("@") or not 6 <= len(email) <= 100:
         faults.add("Email is invalid")
-    elif any(
-        one["id"] != user["id"] and not one.get("deleted_at") for one in by_email(account).get(email.lower(), ())
-    ):
+    elif any(one["id"] != user["id"] and not one.get("deleted_at") for one in by_email(account)[email.lower()]):
         faults.add("Email has already been taken")
     if not known_zone(user["time_zone"]):
         faults.add("Time zone is invalid")
@@ -153,12 +153,22 @@ def _delete(call: Call) -> Answer:
     if refusal is not None:
         raise refusal
     drop_contacts(account, user["id"])
+    _end_overrides(account, user["id"])
     for membership in list(account.store.all("members")):
         if membership["user"] == user["id"]:
             account.store.drop("members", membership["id"])
     record(call, "delete", ("users", user["id"]))
     account.store.put("users", {**user, "deleted_at": shown(account.now(), account.zone)})
     return Answer(204)
+
+
+def _end_overrides(account: Account, user: str) -> None:
+    now = account.now()
+    for one in [one for one in account.store.all("overrides") if one["user"]["id"] == user]:
+        if OVERRIDES_END_WITH_THEIR_USER and instant(one["start"]) >= now:
+            account.store.drop("overrides", one["id"])
+        elif OVERRIDES_END_WITH_THEIR_USER and instant(one["end"]) > now:
+            account.store.put("overrides", {**one, "end": stamp(now)})
 
 
 def _in_use(account: Account, key: str) -> Refusal | None:

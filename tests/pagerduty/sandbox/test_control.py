@@ -31,13 +31,15 @@ def test_the_log_has_vendor_calls_in_order_and_nothing_else(pd: Client) -> None:
     pd.get("/teams?query=ops")
     pd.refused(404, "GET", "/teams/PNOBODY")
     requests.get(pd.url + "/users", timeout=5)
-    assert pd.get(f"{PREFIX}/requests") == [
-        {"at": "2026-11-21T09:00:30Z", "method": "POST", "path": "/teams", "query": "", "status": 201,
-         "body": {"team": {"name": "Ops"}}},
-        {"at": "2026-11-21T09:00:30Z", "method": "GET", "path": "/teams", "query": "query=ops", "status": 200, "body": None},
-        {"at": "2026-11-21T09:00:30Z", "method": "GET", "path": "/teams/PNOBODY", "query": "", "status": 404, "body": None},
-        {"at": "2026-11-21T09:00:30Z", "method": "GET", "path": "/users", "query": "", "status": 401, "body": None},
-    ]  # fmt: skip
+    found = pd.get(f"{PREFIX}/requests")
+    assert {tuple(one) for one in found} == {("at", "method", "path", "query", "status", "body")}
+    assert {one["at"] for one in found} == {"2026-11-21T09:00:30Z"}
+    assert [tuple(one.values())[1:] for one in found] == [
+        ("POST", "/teams", "", 201, {"team": {"name": "Ops"}}),
+        ("GET", "/teams", "query=ops", 200, None),
+        ("GET", "/teams/PNOBODY", "", 404, None),
+        ("GET", "/users", "", 401, None),
+    ]
     pd.control("reset", what="log")
     assert pd.get(f"{PREFIX}/requests") == []
     assert names(pd) == ["Ops"]

@@ -38,9 +38,9 @@ def test_only_the_token_asked_for() -> None:
 
 
 def test_unknown_paths_and_objects_are_404_with_code_2100(pd: Client) -> None:
-    for path in ("/nothing", "/users/PNOBODY", "/teams/PNOBODY", "/schedules/PNOBODY", "/escalation_policies/PNOBODY",
-                 "/services/PNOBODY", "/incidents/PNOBODY", "/vendors/PNOBODY", "/tags/PNOBODY"):  # fmt: skip
-        assert pd.refused(404, "GET", path) == {"message": "Not Found", "code": 2100}
+    assert pd.refused(404, "GET", "/nothing") == {"message": "Not Found", "code": 2100}
+    for kind in ("users", "teams", "schedules", "escalation_policies", "services", "incidents", "vendors", "tags"):
+        assert pd.refused(404, "GET", f"/{kind}/PNOBODY") == {"message": "Not Found", "code": 2100}
 
 
 def test_a_write_needs_its_envelope_and_json(pd: Client) -> None:
@@ -140,7 +140,13 @@ def test_filters_by_team(pd: Client) -> None:
 
 @pytest.fixture(scope="module")
 def poor() -> Iterator[Client]:
-    off = {"round_robin": False, "audit_trail": False, "urgencies": False, "service_support_hours": False}
+    off = {
+        "teams": True,
+        "round_robin": False,
+        "audit_trail": False,
+        "urgencies": False,
+        "service_support_hours": False,
+    }
     with Running(Options(now=NOW, seed={**SEED, "abilities": off})) as server:
         client = client_of(server)
         yield client
@@ -175,6 +181,14 @@ def test_without_the_audit_trail_only_single_resources_tell(poor: Client) -> Non
     assert poor.refused(402, "GET", "/audit/records")["code"] == 2014
     team = poor.team("T")
     assert len(poor.get(f"/teams/{team['id']}/audit/records")["records"]) == 1
+
+
+def test_teams_need_their_ability() -> None:
+    with Running(Options(seed={**SEED, "abilities": ["urgencies"]})) as server:
+        pd = Client(server.url)
+        assert pd.get("/abilities")["abilities"] == ["urgencies"]
+        assert pd.refused(402, "GET", "/teams")["code"] == 2014
+        pd.session.close()
 
 
 def test_support_hours_need_their_ability(poor: Client) -> None:

@@ -221,10 +221,8 @@ def test_12_the_texts_it_looks_for(pd: Client) -> None:
     pd.ok(200, "PUT", f"/escalation_policies/{page['id']}", other)
     (text,) = pd.refused(400, "DELETE", f"/schedules/{rota['id']}")["errors"]
     assert text.endswith("an escalation policy snapshot with open incidents")
-    open_ones = (
-        f"/incidents?statuses%5B%5D=triggered&statuses%5B%5D=acknowledged&user_ids%5B%5D={pd.users['anna']}"
-    )
-    (incident,) = pd.get(open_ones)["incidents"]  # what it asks next, to say which incidents to resolve
+    query = f"statuses%5B%5D=triggered&statuses%5B%5D=acknowledged&user_ids%5B%5D={pd.users['anna']}"
+    (incident,) = pd.get(f"/incidents?{query}")["incidents"]  # what it asks next: which ones to resolve
     assert incident["escalation_policy"]["id"] == page["id"]
 
 

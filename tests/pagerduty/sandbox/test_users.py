@@ -83,11 +83,10 @@ def test_me_needs_the_key_of_a_person(pd: Client) -> None:
 def test_a_user_on_a_schedule_cannot_go(pd: Client) -> None:
     schedule = pd.schedule(pd.layer("ben"), name="Default")
     error = pd.refused(400, "DELETE", f"/users/{pd.users['ben']}")
+    text = "The user cannot be deleted as they have 1 schedule. Please remove the user from the following schedule"
+    text += " to continue."
     assert error == {  # as recorded: neither code nor message
-        "errors": [
-            "The user cannot be deleted as they have 1 schedule. Please remove the user from the following "
-            "schedule to continue."
-        ],
+        "errors": [text],
         "conflicts": [
             {"type": "schedule", "url": f"/schedules/{schedule['id']}", "id": schedule["id"], "name": "Default"}
         ],
@@ -117,16 +116,22 @@ def test_a_deleted_user_stays_as_a_stub_where_it_was(pd: Client) -> None:
 
 
 def contact(pd: Client, **fields: object) -> dict[str, object]:
-    body = {
-        "contact_method": {
-            "type": "sms_contact_method",
-            "label": "Mobile",
-            "address": "5550100",
-            "country_code": 1,
-            **fields,
-        }
-    }
-    return body
+    sms = {"type": "sms_contact_method", "label": "Mobile", "address": "5550100", "country_code": 1}
+    return {"contact_method": {**sms, **fields}}
+
+
+def test_deleting_somebody_ends_their_overrides(pd: Client) -> None:
+    schedule = pd.schedule(pd.layer("anna"))
+    who = {"id": pd.users["cleo"], "type": "user_reference"}
+    spans = (("2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"), ("2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z"))
+    sent = [{"start": start, "end": end, "user": who} for start, end in spans]
+    path = f"/schedules/{schedule['id']}"
+    pd.ok(201, "POST", f"{path}/overrides", {"overrides": sent})
+    pd.clock("2026-11-21T12:00:00Z")
+    pd.ok(204, "DELETE", f"/users/{pd.users['cleo']}")
+    final = pd.get(f"{path}?since=2026-11-21T10:00:00Z&until=2026-11-30T00:00:00Z")["schedule"]["final_schedule"]
+    found = [(one["end"], one["user"]["summary"]) for one in final["rendered_schedule_entries"]]
+    assert found == [("2026-11-21T12:00:00+00:00", "Cleo"), ("2026-11-30T00:00:00+00:00", "Anna")]
 
 
 def test_contact_methods_come_and_go_with_their_rules(pd: Client) -> None:
