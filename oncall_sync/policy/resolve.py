@@ -52,21 +52,23 @@ def resolve(
         # A file that could not be read may declare anything.
         damage.broken.add((EVERY_KIND, EVERY_KIND))
     book = Book(pages, providers, kinds, blocks, damage.broken, damage.partial, [*problems, *wrong])
-    for page in pages:
-        if page.shape.provider is not None:
-            book.check_provider(page.shape.provider, page.place / "provider")
-        if page.shape.team is not None:
-            book.find("team", page.shape.team, page.place / "team")
-    policies = replace(
-        _policies(book), workspace=workspace, sha256=content_digest(documents), files=len(documents)
-    )
+    _check_defaults(book)
+    digest = content_digest(documents)
+    policies = replace(_policies(book), workspace=workspace, sha256=digest, files=len(documents))
     _check_names(book, policies)
     _check_former_keys(book, policies)
     if book.problems:
         raise PolicyErrors(book.problems)
-    return replace(
-        policies, notes=tuple(sorted({*book.notes, *_missing_adapters(book, policies)}, key=_note_order))
-    )
+    notes = {*book.notes, *_missing_adapters(book, policies)}
+    return replace(policies, notes=tuple(sorted(notes, key=_note_order)))
+
+
+def _check_defaults(book: Book) -> None:
+    for page in book.pages:
+        if page.shape.provider is not None:
+            book.check_provider(page.shape.provider, page.place / "provider")
+        if page.shape.team is not None:
+            book.find("team", page.shape.team, page.place / "team")
 
 
 def _policies(book: Book) -> Policies:

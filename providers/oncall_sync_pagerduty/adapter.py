@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from oncall_sync.errors import Rejected, Unreachable, UsageError
@@ -32,9 +32,9 @@ from .normal import normalized
 from .objections import objections_to
 from .reader import Reader, each
 from .settings import BLOCKS, faults, schema
-from .snapshot import account_id, snapshot
+from .snapshot import snapshot
 from .vendors import PREFIX, find
-from .wire import KIND, Body, instant, stamp
+from .wire import KIND, Body, account_id, instant, stamp
 from .writer import Known, calls_for
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class PagerDuty:
     threads.
     """
 
-    capabilities: ClassVar[Capabilities] = CAPABILITIES
+    capabilities: Capabilities = CAPABILITIES
 
     def __init__(self, settings: ProviderSettings) -> None:
         self.name = settings.name

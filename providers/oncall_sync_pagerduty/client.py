@@ -202,7 +202,9 @@ class Client:
 
     def _limit(self, doing: str, answer: Answer) -> RateLimited:
         told = number(answer, "ratelimit-reset")
-        self._waited += self._pause(UNTOLD_RESET_SECONDS if told is None else max(told, 0.1))
+        longer = self._pause(UNTOLD_RESET_SECONDS if told is None else max(told, 0.1))
+        with self._lock:
+            self._waited += longer
         message = f"could not {doing}: the rate limit still holds after {WAIT_BUDGET_SECONDS:.0f} s of waiting"
         return RateLimited(self._provider, message, status=429)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfoNotFoundError
 
 from oncall_sync.errors import ProviderError
@@ -16,15 +15,6 @@ from .convert_service import service_from
 from .convert_team import policy_from, team_from, user_from
 from .reader import Lists
 from .wire import KIND, Body, safe
-
-
-def account_id(bodies: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the account's subdomain, as the first page address among `bodies` names it."""
-    for one in bodies:
-        host = urlsplit(str(one.get("html_url") or "")).hostname
-        if host:
-            return host.removesuffix(".pagerduty.com")
-    return None
 
 
 def snapshot(provider: str, lists: Lists, account: str, now: datetime) -> Snapshot:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from oncall_sync.model import Kind, Ref
 
@@ -32,6 +33,15 @@ def safe(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [safe(one) for one in value]
     return value
+
+
+def account_id(bodies: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the account's subdomain, as the first page address among `bodies` names it."""
+    for one in bodies:
+        host = urlsplit(str(one.get("html_url") or "")).hostname
+        if host:
+            return host.removesuffix(".pagerduty.com")
+    return None
 
 
 def reference(kind: str, key: str) -> Body:

@@ -7,7 +7,7 @@ there has ever been, Layer 1 first, those that are over as they were; what it le
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from oncall_sync.model import Ref, Rotation, Schedule
 from oncall_sync.rota.phase import canonical
 from oncall_sync.rota.wall import to_instant, to_wall
 
-from .convert_schedule import carried, layer_from, layers_of, rings
+from .convert_schedule import carried, layer_from, layers_of, rings, schedule_from
 from .script import Script, described, owners, writable
 from .wire import Body, id_of, instant, reference, remotes, stamp, text_of, zone_of
 
@@ -48,8 +48,7 @@ def schedule_calls(script: Script, wanted: Schedule) -> None:
         before = layers_of(body)
         base = writable(body, *_RENDERED) | {"description": text_of(body.get("description")) or ""}
         base["schedule_layers"] = [carried(layer) for layer in before]
-        old = live.resource if isinstance(live.resource, Schedule) else wanted
-        plan = LayerPlan(before, old, datetime.fromisoformat(live.raw["read_at"]), script.ids)
+        plan = LayerPlan(body, datetime.fromisoformat(live.raw["read_at"]), script.ids)
         script.update(base, {**base, **after, "schedule_layers": plan.layers(wanted, zone)})
     _overrides(script, wanted, zone)
 
@@ -67,14 +66,14 @@ def named(rotations: Sequence[Rotation]) -> tuple[Rotation, ...]:
     return tuple(out)
 
 
-@dataclass(frozen=True, slots=True)
 class LayerPlan:
-    """The layers there are (Layer 1 first), the schedule they were read as, and when (aware)."""
+    """What becomes of the layers of a schedule whose `body` was read at the aware instant `read_at`."""
 
-    live: Sequence[Mapping[str, Any]]
-    before: Schedule
-    read_at: datetime
-    ids: Mapping[Ref, str]
+    def __init__(self, body: Mapping[str, Any], read_at: datetime, ids: Mapping[Ref, str]) -> None:
+        self.live = layers_of(body)
+        self.before = schedule_from(body, read_at)
+        self.read_at = read_at
+        self.ids = ids
 
     def layers(self, wanted: Schedule, zone: str) -> list[Body]:
         """Return the layers of a PUT: the wanted ones in their order, and in between what is over or ends now."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from oncall_sync.model import ABSENT, Integration, Maybe, Service
+from oncall_sync.model import ABSENT, Integration, Live, Maybe, Service
 
 from .convert_service import (
     DEFAULT_URGENCY,
@@ -16,12 +16,13 @@ from .convert_service import (
     grouping_from,
     integration_body,
     pause_body,
+    service_from,
 )
 from .mail import ALL
 from .script import Script, writable
 from .settings import canonical
 from .urgency import urgency_body
-from .wire import KIND, Body, id_of, reference, seconds, text_of
+from .wire import KIND, Body, account_id, id_of, reference, seconds, text_of
 
 _NOT_SENT: Final = (
     "status",
@@ -50,7 +51,7 @@ def service_calls(script: Script, wanted: Service, account: str | None) -> None:
         script.create(body | urgency_body(DEFAULT_URGENCY if wanted.urgency is ABSENT else wanted.urgency))
     else:
         raw = live.raw["body"]
-        old = live.resource if isinstance(live.resource, Service) else wanted
+        old = _before(live, account)
         was = old.settings.get(KIND, {})
         base = {"type": "service", **writable(raw, *_NOT_SENT), **_modelled(old, script)}
         base |= {"name": raw.get("name"), "description": text_of(raw.get("description")) or ""}
@@ -62,6 +63,12 @@ def service_calls(script: Script, wanted: Service, account: str | None) -> None:
         script.update(base, after)
     _integrations(script, wanted, account)
     _grouping(script, block.get("alert_grouping"))
+
+
+def _before(live: Live, account: str | None) -> Service:
+    """Return the service as it was read, from its raw body: the core may have changed its copy."""
+    body = live.raw["body"]
+    return service_from(body, live.raw.get("grouping"), account or account_id([body]) or "")
 
 
 def _modelled(service: Service, script: Script) -> Body:
@@ -96,10 +103,9 @@ def _integrations(script: Script, wanted: Service, account: str | None) -> None:
     if wanted.integrations is ABSENT:
         return
     live = script.change.live
-    old = live.resource if live else None
-    models = old.integrations if isinstance(old, Service) and old.integrations is not ABSENT else ()
-    bodies = live.raw["body"].get("integrations", ()) if live else ()
-    left = list(zip(models, bodies, strict=False))
+    before = _before(live, account).integrations if live else ()
+    bodies = live.raw["body"].get("integrations") or () if live else ()
+    left = list(zip(() if before is ABSENT else before, bodies, strict=True))
     gone: list[tuple[Mapping[str, Any], Integration, tuple[str, ...]]] = []
     for integration in wanted.integrations:
         twin = next((one for one in left if _replaces(one[0], integration)), None) or next(

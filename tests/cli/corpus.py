@@ -46,7 +46,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "blank ends": "  padded  ",
     "yaml": "yes: [no, {a: &b *b}]",
     "vendor id": "vendor:PXXXXXX",
-    "words with a meaning": "none",
+    "words with a meaning": "null",
 }
 
 _ACTED_ON: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -78,53 +78,58 @@ def acted_on(shown: str) -> list[str]:
     ]
 
 
-def policies(text: str, *, name: str | None = None, key: str | None = None) -> str:
-    """A file with a text in every place that takes any: `name` in names, `key` in keys."""
-    k = key or "checkout"
-    title: dict[str, Any] = {"name": name} if name else {}
+def policies(text: str, *, plain: str, spare: str) -> str:
+    """A file with a text in every place that takes it; `plain` is the key where it cannot be one.
+
+    Its users are `plain` and `spare`, at example.com.
+    """
+    name = text if in_names(text) else None
+    k = text if in_keys(text) else plain
+    title: dict[str, Any] = {"name": name[:100]} if name else {}
     shown = {**title, "description": text}
-    mail = {"email": "checkout", "accept_from": {"regex": f"^{re.escape(text)}$"}}
+    mail = {"email": plain, "accept_from": {"regex": f"^{re.escape(text)}$"}}
     levels = [{"notify": {"schedule": k}, "escalate_after": "15m"}, {"notify": {"user": k}}]
     data = {
         "provider": "pagerduty",
         "time_zone": "Europe/Vienna",
         "team": k,
         "users": {
-            k: {"email": "anna@example.com", "name": text, "has": [text], "ids": {"jsm": text}},
-            "ben": {"email": "ben@example.com"},
+            k: {"email": f"{plain}@example.com", "name": text, "has": [text], "ids": {"jsm": text}},
+            spare: {"email": f"{spare}@example.com"},
         },
-        "teams": {k: {**shown, "members": [k, {"user": "ben", "role": "manager"}]}},
-        "hours": {"office": "Mon-Fri 09:00-18:00"},
+        "teams": {k: {**shown, "members": [k, {"user": spare, "role": "manager"}]}},
+        "hours": {f"{plain} hours": "Mon-Fri 09:00-18:00"},
         "schedules": {
             k: {
                 **shown,
+                "overlap": "last_wins",
                 "rotations": [
                     {
                         **title,
-                        "members": [k, "ben"],
+                        "members": [k, spare],
                         "start": "2026-01-05 09:00",
                         "every": "1 week",
-                        "hours": "office",
+                        "hours": f"{plain} hours",
                     },
                     {
-                        "members": ["ben", k],
+                        "members": [spare, k],
                         "start": "2026-01-05 09:00",
                         "every": "1 week",
-                        "hours": "Sat 01:00-02:00",
+                        "hours": "Tue 10:00-11:00",
                     },
                 ],
-                "overrides": {"since": "2026-12-01", "until": "2026-12-02", "user": "ben", "instead_of": k},
+                "overrides": {"since": "2026-12-01", "until": "2026-12-02", "user": spare, "instead_of": k},
             }
         },
-        "escalation_policies": {k: {**shown, "levels": levels, "pagerduty": {"tags": [name or "x", k]}}},
-        "urgency_rules": {k: {"support_hours": "office", "raise_at_start": True}},
+        "escalation_policies": {k: {**shown, "levels": levels, "pagerduty": {"tags": [title.get("name", "x"), k]}}},
+        "urgency_rules": {k: {"support_hours": f"{plain} hours", "raise_at_start": True}},
         "services": {
             k: {
                 **shown,
                 "escalation_policy": k,
                 "urgency": k,
                 "integrations": {
-                    name or "events": {"events": "api"},
+                    title.get("name", "events"): {"events": "api"},
                     "mail": {**mail, "pagerduty": {"subject": {"match": text}, "body": {"no_match": text}}},
                 },
                 "pagerduty": {
@@ -132,8 +137,8 @@ def policies(text: str, *, name: str | None = None, key: str | None = None) -> s
                 },
             }
         },
-        "groups": {text: {"slack": text, "from": {"schedule": k}}},
-        "chat_commands": {"/page": {"service": k}},
+        "groups": {k: {"slack": text, "from": {"schedule": k}}},
+        "chat_commands": {f"/{plain}": {"service": k}},
         "waivers": [
             {
                 "rule": "service-deleted",

@@ -22,12 +22,13 @@ def served() -> Iterator[str]:
 
 @pytest.fixture
 def world(served: str) -> Iterator[World]:
-    """An account with people in it and nothing else."""
+    """An account with people in it and nothing else; every request must fit PagerDuty's own description."""
     world = World(served, adapter(served))
     world.control("reset", what="all")
     world.control("clock", now=NOW.isoformat())
     yield world
     world.pagerduty.close()
+    assert world.odd_requests() == []
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
-"""What is made is what is read back, over real HTTP; every request fits PagerDuty's own description."""
+"""What is made is what is read back, over real HTTP (conftest.py checks each request)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-
-import pytest
 
 from oncall_sync.model import (
     ABSENT,
@@ -26,7 +23,6 @@ from oncall_sync.model import (
     Team,
 )
 from oncall_sync.rota.hours import complement, merge
-from tests.conformance.openapi import check_request
 from tests.pagerduty.world import ANNA, BEN, CARLA, LEAD, World, weekly
 
 TEAM, DUTY, POLICY, SERVICE = (
@@ -37,20 +33,6 @@ TEAM, DUTY, POLICY, SERVICE = (
 )
 OFFICE = merge((day * 1440 + 540, day * 1440 + 1080) for day in range(5))
 DAY, NIGHT = weekly(ANNA, BEN, hours=OFFICE, name="day"), weekly(BEN, CARLA, hours=complement(OFFICE))
-
-
-@pytest.fixture(autouse=True)
-def _all_requests_fit(world: World) -> Iterator[None]:
-    yield
-    for one in world.log():
-        query = [tuple(part.split("=", 1)) for part in _unquoted(one["query"])]
-        problems = check_request(one["method"], one["path"], query, one["body"])  # type: ignore[arg-type]
-        assert problems == [], f"{one['method']} {one['path']}: {problems} in {one['body']}"
-
-
-def _unquoted(query: Any) -> list[str]:
-    text = str(query or "").replace("%5B%5D", "[]").replace("%3A", ":")
-    return text.split("&") if text else []
 
 
 def team(**more: Any) -> Team:

@@ -197,7 +197,7 @@ def test_every_layer_is_in_every_put_and_none_is_inverted(found: list[str], want
     live = [generated(number, state) for number, state in enumerate(found)]
     body = {"id": "PS", "name": "x", "time_zone": "Etc/UTC", "schedule_layers": live[::-1]}
     before = schedule_from(body, NOW)
-    plan = LayerPlan(live, before, NOW, {})
+    plan = LayerPlan(body, NOW, {})
     assert plan.layers(before, "Etc/UTC") == [carried(layer) for layer in live]
     new = tuple(weekly(Ref("user", "PB", remote=True), name=f"n{number}") for number in wanted)
     sent = plan.layers(replace(before, rotations=new), "Etc/UTC")

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import requests
 
 from oncall_sync.model import Call, Change, Live, Outcome, Ref, Resource, Rotation, Snapshot
 from oncall_sync.provider import ProviderSettings
 from oncall_sync_pagerduty import PagerDuty
+from tests.conformance.openapi import DESCRIPTION, check_request
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 HOST = "https://api.pagerduty.com"
@@ -57,6 +59,8 @@ class World:
     pagerduty: PagerDuty
     now: datetime = NOW
     ids: dict[Ref, str] = field(default_factory=dict)
+    foreign: list[tuple[str, str]] = field(default_factory=list)
+    """Calls of somebody else."""
 
     def read(self) -> Snapshot:
         """The account now; learns the ids of people."""
@@ -126,12 +130,25 @@ class World:
         found: list[dict[str, Any]] = requests.get(f"{self.url}/__sandbox__/requests", timeout=10).json()
         return found
 
+    def odd_requests(self) -> list[str]:
+        """What is wrong with our requests by PagerDuty's description; nothing where that is not at hand."""
+        problems = []
+        for one in self.log() if DESCRIPTION.exists() else ():
+            called = (one["method"], one["path"])
+            if called in self.foreign:
+                self.foreign.remove(called)
+                continue
+            query = parse_qsl(one["query"] or "")
+            problems += [f"{called}: {each}" for each in check_request(*called, query, one["body"])]
+        return problems
+
     def control(self, verb: str, **body: Any) -> None:
         """Tell the sandbox something."""
         requests.post(f"{self.url}/__sandbox__/{verb}", json=body, timeout=10).raise_for_status()
 
     def vendor(self, method: str, path: str, body: Any = None) -> Any:
         """A call as somebody else makes it."""
+        self.foreign.append((method, path))
         headers = {"Authorization": "Token token=other", "From": "anna@example.com"}
         answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=10)
         answer.raise_for_status()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,7 +83,7 @@ def test_a_missing_folder_is_a_problem_of_oncall_yaml(tmp_path: Path) -> None:
     config = folder(tmp_path)
     (tmp_path / "policies").rmdir()
     (problem,) = found(config)
-    assert problem.startswith("oncall.yaml:1:1: the policies folder 'policies' is not there")
+    assert problem == "oncall.yaml:1:1: the policies folder 'policies' is not there: make it, or name another one"
 
 
 def shuffled(value: Any, rng: random.Random) -> Any:
@@ -207,5 +208,6 @@ def test_a_thousand_services_load_in_no_time() -> None:
     assert sum(text.count("\n") for text in texts.values()) >= 20_000
     begin = time.process_time()
     policies = loads(texts, providers=PROVIDERS, kinds=KINDS)
-    assert time.process_time() - begin < 1.2
+    # Four times as long when somebody counts the lines.
+    assert time.process_time() - begin < (1.2 if sys.gettrace() is None else 5)
     assert len(policies.services) == 1000

@@ -322,7 +322,8 @@ def test_no_problem_or_note_can_move_the_cursor() -> None:
         f"teams: {{{key}: {{members: {key}, was: {key}}}}}",
         f"escalation_policies: {{e: {{levels: {{notify: {key}}}}}}}",
         f"groups: {{{key}: {{slack: x, from: {{team: {key}}}}}}}\nchat_commands: {{{key}: {key}}}",
-        f"services: {{s: {{{key}: 1, provider: {key}, urgency: {key}, integrations: {{{key}: {{vendor: {key}}}}}}}}}",
+        f"services: {{s: {{{key}: 1, provider: {key}, urgency: {key}}}}}",
+        f"services: {{s: {{integrations: {{{key}: {{vendor: {key}}}}}}}}}",
         f"checks: [{{{key}: 1}}]\nhours: {{{key}: {key}}}",
     )
     for text in texts:

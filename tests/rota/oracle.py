@@ -15,7 +15,7 @@ def clock_minutes(zone, since, until):
     the latest minute that was ever shown still counts.
     """
     place = zoneinfo.ZoneInfo(zone)
-    at = since - timedelta(days=2)
+    at = since - timedelta(hours=4)
     latest = datetime(1, 1, 1)
     while at < until:
         shown = at.astimezone(place).replace(tzinfo=None, fold=0)

@@ -36,14 +36,14 @@ def rung(made, steps=400):
     return [turn_of(made, MONDAY + timedelta(hours=6 * n)) for n in range(-steps // 2, steps // 2)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(endless(), endless())
 def test_phases_are_equal_exactly_if_the_turns_are(a, b):
     # The longest cycles are 42 days, so two that agree for a hundred days agree for ever.
     assert (canonical(a) == canonical(b)) == (rung(a) == rung(b))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(endless(), st.integers(1, 3), st.integers(1, 3), st.integers(-9, 9))
 def test_other_ways_to_write_the_same_turns(made, copies, finer, cycles):
     split = tuple(member for member in made.members for _ in range(finer)) * copies
@@ -53,7 +53,7 @@ def test_other_ways_to_write_the_same_turns(made, copies, finer, cycles):
     assert rung(as_rotation(canonical(made))) == rung(made)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(endless(), st.integers(-300, 300))
 def test_a_new_anchor_keeps_the_turns_and_is_the_first_that_fits(made, hours):
     wanted = MONDAY + timedelta(hours=hours)
@@ -67,7 +67,7 @@ def test_a_new_anchor_keeps_the_turns_and_is_the_first_that_fits(made, hours):
         assert not any(canonical(other) == canonical(made) for other in nearer)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(endless(), st.integers(-5, 5))
 def test_who_follows_has_the_turn_of_so_many_turns_before(made, offset):
     after = following(made, offset)

@@ -122,6 +122,7 @@ def _check_contact(call: Call, method: Thing) -> None:
     faults.text(method, "address", 100, required=True)
     if method["type"] in _DIALLED:
         faults.whole(method, "country_code", 1, 1999)
+        faults.end()
         _check_number(faults, method)
     elif method["type"] == "email_contact_method" and "@" not in str(method["address"]):
         faults.add("Address is invalid")

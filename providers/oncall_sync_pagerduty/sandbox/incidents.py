@@ -90,7 +90,6 @@ def _view(call: Call, one: Thing) -> dict[str, Any]:
         if one["changed_by"] is None
         else account.ref("users", one["changed_by"])
     )
-    stays_open = one["status"] != "resolved"
     return {
         **account.head("incidents", {**one, "name": f"[#{one['number']}] {one['title']}"}),
         "incident_number": one["number"],
@@ -101,17 +100,7 @@ def _view(call: Call, one: Thing) -> dict[str, Any]:
         "status": one["status"],
         "incident_key": one["incident_key"],
         "service": service,
-        "assignments": [
-            {"at": one["created_at"], "assignee": account.ref("users", key)}
-            for key in one["assigned"]
-            if stays_open
-        ],
-        "assigned_via": "direct_assignment" if one["direct"] else "escalation_policy",
-        "acknowledgements": [
-            {"at": one["changed_at"], "acknowledger": account.ref("users", key)}
-            for key in one["acknowledged_by"]
-            if stays_open
-        ],
+        **_people(account, one),
         "last_status_change_at": one["changed_at"],
         "last_status_change_by": by,
         **({"resolved_at": one["resolved_at"]} if one["resolved_at"] else {}),
@@ -124,6 +113,17 @@ def _view(call: Call, one: Thing) -> dict[str, Any]:
         "impacted_services": [service],
         "is_mergeable": True,
         "urgency": one["urgency"],
+    }
+
+
+def _people(account: Account, one: Thing) -> dict[str, Any]:
+    """Whom it is with; nobody once it is resolved."""
+    users = one["assigned"] if one["status"] != "resolved" else []
+    seen = one["acknowledged_by"] if one["status"] != "resolved" else []
+    return {
+        "assignments": [{"at": one["created_at"], "assignee": account.ref("users", key)} for key in users],
+        "assigned_via": "direct_assignment" if one["direct"] else "escalation_policy",
+        "acknowledgements": [{"at": one["changed_at"], "acknowledger": account.ref("users", key)} for key in seen],
     }
 
 

@@ -57,7 +57,7 @@ def _applied(call: Call, before: Thing, body: dict[str, Any]) -> Thing:
 def _rules(call: Call, faults: Faults, sent: Any, before: list[Thing]) -> list[Thing]:
     if sent is not None and (not isinstance(sent, list) or not all(isinstance(one, dict) for one in sent)):
         raise invalid("Escalation rules must be an array")
-    known = {rule["id"] for rule in before}
+    known = [rule["id"] for rule in before]
     rules: list[Thing] = []
     for one in sent or []:
         faults.whole(one, "escalation_delay_in_minutes", 1)

@@ -165,9 +165,8 @@ def test_7_null_teams_are_no_teams_and_rules_are_made_anew(pd: Client) -> None:
     page = policy(pd, rota["id"])
     assert page["teams"] == []
     rule = {"escalation_delay_in_minutes": 10, "targets": [{"id": rota["id"], "type": "schedule_reference"}]}
-    changed = pd.ok(
-        200, "PUT", f"/escalation_policies/{page['id']}", {"escalation_policy": {"escalation_rules": [rule], "teams": None}}
-    )["escalation_policy"]  # fmt: skip
+    body = {"escalation_policy": {"escalation_rules": [rule], "teams": None}}
+    changed = pd.ok(200, "PUT", f"/escalation_policies/{page['id']}", body)["escalation_policy"]
     assert changed["escalation_rules"][0]["id"] != page["escalation_rules"][0]["id"]
 
 
