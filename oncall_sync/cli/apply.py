@@ -132,12 +132,13 @@ def _confirm(planned: Planned, options: Common, *, yes: bool) -> None:
 
 def _apply(options: Common, opened: Session, planned: Planned, refused: list[Finding]) -> int:
     from oncall_sync.report.apply_text import apply_json, apply_text
+    from oncall_sync.report.plain import plain
     from oncall_sync.run.converge import apply_plan, verify
     from oncall_sync.run.journal import Journal
     from oncall_sync.run.sending import Sender
 
     def say(text: str) -> None:
-        click.echo(text, err=True)
+        click.echo(plain(text, 600), err=True)
 
     path = opened.request.root / "plans" / f"{opened.request.now:%Y%m%dT%H%M%SZ}.journal"
     try:

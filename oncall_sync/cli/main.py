@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from oncall_sync import __version__
-from oncall_sync.errors import EXIT_ERROR, EXIT_OK, SyncError, UsageError
+from oncall_sync.errors import EXIT_ERROR, EXIT_OK, ProviderError, SyncError, UsageError
 
 COMMANDS = ("validate", "plan", "apply", "schema", "sandbox")
 INTERRUPTED = 130
@@ -93,7 +93,8 @@ def _fail(argv: Sequence[str], error: SyncError) -> int:
     if _wants_json(argv):
         click.echo(json.dumps({"error": error.as_json()}), err=True)
     else:
-        for line in str(error).split("\n"):
+        # A provider's own words are one sentence, whatever they hold; ours have a line per problem.
+        for line in [str(error)] if isinstance(error, ProviderError) else str(error).split("\n"):
             click.echo(plain(line, 1000), err=True)
     return error.exit_code or EXIT_ERROR
 

@@ -11,7 +11,7 @@ def plain(text: object, longest: int = LONGEST) -> str:
     """Return text without anything that a terminal or a line reader would act on.
 
     Control characters (escapes, newlines), invisible and direction-changing ones are written as escapes; what
-    is longer than `longest` characters is cut.
+    is longer than `longest` characters is cut. It never begins with `::`, which CI runners take for a command.
     """
     out: list[str] = []
     for char in str(text):
@@ -20,4 +20,6 @@ def plain(text: object, longest: int = LONGEST) -> str:
         else:
             out.append(char.encode("unicode_escape").decode("ascii"))
     line = "".join(out)
+    if line.lstrip().startswith("::"):
+        line = line.replace(":", "\\x3a", 1)
     return line if len(line) <= longest else line[: longest - 1] + "…"

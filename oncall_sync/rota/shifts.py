@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import NamedTuple
 
 from oncall_sync.model import LiveOverride, Ref, Schedule
 
 from .rings import Crew, People, stretches
 from .stack import sweep
-from .wall import to_instant, to_wall, wall_since
+from .wall import to_instant, to_wall
 
 _HOUR = timedelta(hours=1)
 
 Span = tuple[datetime, datetime, Crew]
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """The same people ring from `since` to `until` (aware UTC, half open); nobody is the empty set.
 
     `why` names what makes them ring, in order of first appearance: `rotation backend`, `assignment`,
@@ -86,7 +85,7 @@ def _instants(schedule: Schedule, since: datetime, until: datetime, people: Peop
         # `until` is in an hour that happens for the second time.
         last += _HOUR
     at = since
-    for stretch in stretches(schedule, wall_since(since, zone), last, people):
+    for stretch in stretches(schedule, to_wall(since, zone), last, people):
         end = min(to_instant(stretch.until, zone), until)
         if end > at:
             yield at, end, (stretch.users, stretch.why)
@@ -116,4 +115,5 @@ def _joined(spans: Iterable[Span]) -> Iterator[Shift]:
 
 
 def _words(reasons: Iterable[tuple[str, ...]]) -> str:
-    return "; ".join(dict.fromkeys(chain.from_iterable(reasons)))
+    why = [*reasons]
+    return "; ".join(why[0] if len(why) == 1 else dict.fromkeys(chain.from_iterable(why)))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from itertools import islice
+from operator import itemgetter
 from typing import Final, TypeAlias, TypeVar
 
 from oncall_sync.model import Overlap, Ref
@@ -32,6 +33,8 @@ def sweep(
     `(since, until, [(index of the stream, what it carries)])`, by index; the list is empty where no stream has a
     span. Empty spans do not count. Streams are read one span ahead, so memory does not grow with the horizon.
     """
+    if since >= until:
+        return iter(())
     sources = [_spans(stream, index, since, until) for index, stream in enumerate(streams)]
     return _alone(sources[0], since, until) if len(sources) == 1 else _merged(sources, since, until)
 
@@ -50,8 +53,7 @@ def _spans(
             yield begin, index, min(end, until), (index, carried)
 
 
-def _index(span: _Span[T]) -> int:
-    return span[1]
+_by_index = itemgetter(1)
 
 
 def _alone(
@@ -79,17 +81,19 @@ def _merged(
     while at < until:
         while pending and pending[0][0] <= at:
             running.append(heappop(pending))
-            running.sort(key=_index)
+            running.sort(key=_by_index)
         stop = pending[0][0] if pending else until
         for span in running:
-            stop = min(stop, span[2])
+            if span[2] < stop:  # noqa: PLR1730 - this is where the time goes, and a call would double it
+                stop = span[2]
         yield at, stop, [span[3] for span in running]
-        at, over = stop, running
-        running = [span for span in over if span[2] > at]
+        at = stop
+        over = [span for span in running if span[2] <= at]
         for span in over:
-            if span[2] <= at:
-                for following in islice(sources[span[1]], 1):
-                    heappush(pending, following)
+            running.remove(span)
+            following = next(sources[span[1]], None)
+            if following is not None:
+                heappush(pending, following)
 
 
 def covers(member: Ref | None) -> bool:

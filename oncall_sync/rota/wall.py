@@ -7,7 +7,7 @@ through the repetition.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,10 @@ _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _NONE = timedelta()
-_ZERO = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clock is naive
+_ZERO = datetime.combine(date(1970, 1, 1), time())
 _UTC_ZERO = _ZERO.replace(tzinfo=UTC)
+_BLOCK = 8
+"""Days whose offset is looked up at once."""
 
 
 @lru_cache(maxsize=1024)
@@ -34,7 +36,7 @@ def to_instant(wall: datetime, zone: str) -> datetime:
 
     A time that DST skips means the first instant after the gap; one that happens twice means the first.
     """
-    before = _steady(zone, wall.year, wall.month)
+    before = _steady(zone, wall.toordinal() // _BLOCK)
     if before is None:
         place = zone_info(zone)
         before = place.utcoffset(wall.replace(fold=0)) or _NONE
@@ -45,13 +47,15 @@ def to_instant(wall: datetime, zone: str) -> datetime:
     return _UTC_ZERO + (wall - _ZERO - before)
 
 
-@lru_cache(maxsize=4096)
-def _steady(zone: str, year: int, month: int) -> timedelta | None:
-    """Return the offset of a month in which clocks do not change, else `None`; it makes `to_instant` fast."""
-    if (year, month) == (9999, 12):
+@lru_cache(maxsize=8192)
+def _steady(zone: str, block: int) -> timedelta | None:
+    """Return the offset of some days in which clocks do not change, else `None`; it makes `to_instant` fast."""
+    first, last = block * _BLOCK, block * _BLOCK + _BLOCK
+    if first < 1 or last > date.max.toordinal():
         return None
-    place, first = zone_info(zone), datetime(year, month, 1)  # noqa: DTZ001 - wall clock is naive
-    offsets = {place.utcoffset((first + day * _DAY).replace(fold=fold)) for day in range(32) for fold in (0, 1)}
+    place = zone_info(zone)
+    midnights = [datetime.combine(date.fromordinal(day), time()) for day in range(first, last + 1)]
+    offsets = {place.utcoffset(wall.replace(fold=fold)) for wall in midnights for fold in (0, 1)}
     return offsets.pop() if len(offsets) == 1 else None
 
 

@@ -91,11 +91,11 @@ class PagerDuty:
     def read(self, now: datetime, progress: Progress) -> Snapshot:
         """Return the account at the aware instant `now`. Raises ProviderError."""
         client = self._client
-        client.on_wait = lambda seconds: progress("waiting for the rate limit", 0, round(seconds))
+        client.pace.on_wait = lambda seconds: progress("waiting for the rate limit", 0, round(seconds))
         try:
             lists = Reader(client, progress).everything()
         finally:
-            client.on_wait = None
+            client.pace.on_wait = None
         found = (*lists.users, *lists.services, *lists.schedules, *lists.policies, *lists.teams)
         account = self._remember(found)
         self._known = Known(account, frozenset(one["id"] for one in lists.shift_based))

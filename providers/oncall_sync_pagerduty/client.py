@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from oncall_sync.errors import AuthError, ProviderError, RateLimited, Unreachable
 
-from .answers import Answer, failure, number
+from .answers import Answer, failure
+from .pace import WAIT_BUDGET_SECONDS, Pace
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -30,19 +31,9 @@ GIVE_UP_SECONDS: Final = 28.0
 STILL_DOWN_SECONDS: Final = 1.0
 """So long after that, other reads of the same moment do not even try."""
 MOST_FAILURES: Final = 5
-WAIT_BUDGET_SECONDS: Final = 180.0
-"""How long the rate limit may hold us back, over all reads together."""
-UNTOLD_RESET_SECONDS: Final = 5.0
-"""For a 429 without `ratelimit-reset`; PagerDuty says that there are such."""
-FEW_LEFT: Final = 10
-"""From here on, what remains of the limit is spread over the time until it is reset."""
-WORTH_TELLING_SECONDS: Final = 1.0
-
 PAGE: Final = 100
 LAST_RECORD: Final = 10_000
 """Offset pagination ends here, with a 400."""
-
-OnWait = Callable[[float], None]
 
 
 class Response(Protocol):
@@ -83,10 +74,8 @@ class Client:
         self.url = url.rstrip("/")
         self._sleep = sleep
         self._clock = clock
-        self.on_wait: OnWait | None = None
+        self.pace = Pace(sleep, clock)
         self._lock = threading.Lock()
-        self._resume_at = 0.0
-        self._waited = 0.0
         self._down_since: float | None = None
         self._down_until = 0.0
         self._session = _session(self._token, self.url)
@@ -142,14 +131,14 @@ class Client:
 
     def send(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None) -> Answer:
         """Send a request that writes, exactly once, and return its successful answer. Raises ProviderError."""
-        self._hold_back()
+        self.pace.hold_back()
         answer = self._once(method, path, doing, body=body)
         if not answer.ok:
             raise failure(self._provider, doing, answer, self._token)
         return answer
 
     def _get_once(self, path: str, doing: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
-        self._hold_back()
+        self.pace.hold_back()
         began = self._clock()
         if began < self._down_until:
             raise Unreachable(self._provider, f"could not {doing}: no answer from {self.url}")
@@ -159,7 +148,8 @@ class Client:
             self._fell(began)
             raise _Again(error) from None
         if answer.status == 429:
-            raise _Again(self._limit(doing, answer), limited=True)
+            message = f"could not {doing}: the rate limit still holds after {WAIT_BUDGET_SECONDS:.0f} s of waiting"
+            raise _Again(RateLimited(self._provider, message, status=429), limited=True)
         if answer.status >= 500 or answer.status == 408:
             self._fell(began)
             raise _Again(failure(self._provider, doing, answer, self._token))
@@ -191,38 +181,8 @@ class Client:
             if response is None:
                 raise Unreachable(self._provider, f"could not {doing}: no answer from {self.url}") from None
         answer = _answer(response)
-        self._note(answer)
+        self.pace.heed(answer)
         return answer
-
-    def _note(self, answer: Answer) -> None:
-        """Slow down while little of the limit remains."""
-        left, reset = number(answer, "ratelimit-remaining"), number(answer, "ratelimit-reset")
-        if answer.status != 429 and left is not None and reset is not None and left <= FEW_LEFT:
-            self._pause(reset / (left + 1))
-
-    def _limit(self, doing: str, answer: Answer) -> RateLimited:
-        told = number(answer, "ratelimit-reset")
-        longer = self._pause(UNTOLD_RESET_SECONDS if told is None else max(told, 0.1))
-        with self._lock:
-            self._waited += longer
-        message = f"could not {doing}: the rate limit still holds after {WAIT_BUDGET_SECONDS:.0f} s of waiting"
-        return RateLimited(self._provider, message, status=429)
-
-    def _pause(self, seconds: float) -> float:
-        """Let nobody send for so long; returns by how much that is longer than before."""
-        with self._lock:
-            now = self._clock()
-            longer = max(0.0, now + seconds - max(self._resume_at, now))
-            self._resume_at = max(self._resume_at, now + seconds)
-        if longer >= WORTH_TELLING_SECONDS and (told := self.on_wait) is not None:
-            told(seconds)
-        return longer
-
-    def _hold_back(self) -> None:
-        with self._lock:
-            wait = self._resume_at - self._clock()
-        if wait > 0:
-            self._sleep(wait)
 
     def _fell(self, began: float) -> None:
         with self._lock:
@@ -240,7 +200,7 @@ class Client:
         def stop(state: RetryCallState) -> bool:
             nonlocal failures
             if _limited(state):
-                return self._waited > WAIT_BUDGET_SECONDS
+                return self.pace.spent
             failures += 1
             return failures >= MOST_FAILURES or self._given_up()
 

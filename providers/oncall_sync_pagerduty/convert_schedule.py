@@ -12,13 +12,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from oncall_sync.model import ALWAYS, WEEK, Hours, Ref, Rotation, Schedule
+from oncall_sync.model import ALWAYS, Hours, Ref, Rotation, Schedule
 from oncall_sync.rota.hours import DAY, merge
 from oncall_sync.rota.wall import to_instant, to_wall, zone_info
 
 from .wire import KIND, Body, id_of, instant, reference, remote, remotes, safe, stamp, text_of, zone_of
 
 SHIFT_BASED: Final = "shift_based"
+MOST_CYCLES_BACK: Final = 7
+"""A cycle of 52 weeks can fall into the skipped hour several years in a row, but not so often."""
 LAYER_KEYS: Final = (
     "id",
     "name",
@@ -191,13 +193,10 @@ def _anchor(rotation: Rotation, zone: str) -> datetime:
     PagerDuty keeps the anchor as an instant. One that DST skips would come back later than it was meant, and all
     turns with it.
     """
-    anchor = rotation.start
     cycle = rotation.every * max(1, len(rotation.members))
-    for _ in range(WEEK // DAY):
-        if to_wall(to_instant(anchor, zone), zone) == anchor:
-            return anchor
-        anchor -= cycle
-    return rotation.start
+    earlier = (rotation.start - number * cycle for number in range(MOST_CYCLES_BACK))
+    shown = (anchor for anchor in earlier if to_wall(to_instant(anchor, zone), zone) == anchor)
+    return next(shown, rotation.start)
 
 
 def _users(layer: Mapping[str, Any]) -> tuple[Ref, ...]:

@@ -64,8 +64,6 @@ def objections_to(wanted: Resource, shift_based: bool) -> Iterator[Objection]:  
             yield from _policy(wanted)
         case Service():
             yield from _service(wanted)
-        case _:
-            pass
 
 
 def _cannot(wanted: Resource, path: str, message: str, *also: str, fate: Fate = "cannot") -> Objection:

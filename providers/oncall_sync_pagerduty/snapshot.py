@@ -31,7 +31,7 @@ def snapshot(provider: str, lists: Lists, account: str, now: datetime) -> Snapsh
         )
         raise ProviderError(provider, message) from None
     implicit = frozenset(_implicit(lists, schedules))
-    objects = (*_teams(lists, implicit), *schedules, *_policies(lists), *_services(lists, account))
+    objects = (*_teams(lists), *schedules, *_policies(lists), *_services(lists, account))
     users = tuple(_live(user_from(one), _without_contacts(one), {}) for one in lists.users)
     return Snapshot(
         provider=provider,
@@ -56,11 +56,10 @@ def _live(resource: Resource, body: Body, more: Mapping[str, Any]) -> Live:
     )
 
 
-def _teams(lists: Lists, implicit: frozenset[tuple[str, str]]) -> Iterator[Live]:
+def _teams(lists: Lists) -> Iterator[Live]:
     for body in lists.teams:
         members, tags = lists.members.get(body["id"], []), lists.tags.get(body["id"], [])
-        own = sorted(user for team, user in implicit if team == body["id"])
-        yield _live(team_from(body, members, tags), body, {"members": members, "tags": tags, "implicit": own})
+        yield _live(team_from(body, members, tags), body, {"members": members, "tags": tags})
 
 
 def _schedules(lists: Lists, now: datetime) -> Iterator[Live]:

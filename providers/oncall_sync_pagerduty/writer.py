@@ -55,6 +55,11 @@ def _team(script: Script, wanted: Team) -> None:
 
 
 def _members(script: Script, wanted: Team, raw: Mapping[str, Any]) -> None:
+    """Add what brings the team's members from those in `change.live` to those in `wanted`.
+
+    Whom the provider put there by itself is in neither, if the core leaves them alone. PagerDuty refuses to take
+    out anybody whom a policy of the team still rings; calls that clear come after the policies' changes.
+    """
     live = script.change.live.resource if script.change.live else None
     if wanted.members is ABSENT:
         return
@@ -71,7 +76,7 @@ def _members(script: Script, wanted: Team, raw: Mapping[str, Any]) -> None:
             script.add("PUT", f"{script.path}/users/{key}", says, {"role": role})
     names = {one["user"]["id"]: one["user"].get("summary") for one in raw.get("members", ())}
     for key, member in before.items():
-        if key not in after and key not in raw.get("implicit", ()):
+        if key not in after:
             who = names.get(key) or _person(member.user)
             says = f"take {who} out of {script.name}"
             script.add("DELETE", f"{script.path}/users/{key}", says, phase="clear")

@@ -33,7 +33,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "nul": "a\0b",
     "right to left": "abc\u202egpj.exe",
     "zero width": "a\u200bd\u200dm\u2060in\ufeff",
-    "very long": "long " * 160,
+    "very long": "long " * 159 + "long",
     "placeholder": "@{schedule.checkout-night}",
     "fake mark": "Managed by oncall-sync: other/schedule.x #v1:00000000",
     "our own mark": "Managed by oncall-sync: acme/service.checkout #v1:00000000",
@@ -121,7 +121,9 @@ def policies(text: str, *, plain: str, spare: str) -> str:
                 "overrides": {"since": "2026-12-01", "until": "2026-12-02", "user": spare, "instead_of": k},
             }
         },
-        "escalation_policies": {k: {**shown, "levels": levels, "pagerduty": {"tags": [title.get("name", "x"), k]}}},
+        "escalation_policies": {
+            k: {**shown, "levels": levels, "pagerduty": {"tags": [title.get("name", "x"), k]}}
+        },
         "urgency_rules": {k: {"support_hours": f"{plain} hours", "raise_at_start": True}},
         "services": {
             k: {

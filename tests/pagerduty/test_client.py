@@ -49,7 +49,7 @@ def test_a_netrc_never_replaces_the_token(
 
 def test_429_waits_as_long_as_the_header_says(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
     told: list[float] = []
-    client.on_wait = told.append
+    client.pace.on_wait = told.append
     wire.get(f"{HOST}/users", json=LIMITED, status=429, headers={"ratelimit-reset": "7"})
     wire.get(f"{HOST}/users", json={"users": []})
     assert get(client) == {"users": []}

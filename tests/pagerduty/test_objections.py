@@ -55,6 +55,7 @@ GOOD: list[Resource] = [
     replace(DUTY, rotations=(weekly(ANNA, hours=OFFICE), weekly(BEN, hours=merge([(0, 60)])))),
     replace(DUTY, rotations=(weekly(ANNA), weekly(BEN)), overlap="last_wins"),
     POLICY,
+    replace(POLICY, levels=(Level((ANNA,)),)),
     replace(POLICY, repeat=9, levels=(Level(PEOPLE[:10], timedelta(minutes=1), block(round_robin=True)),)),
     SERVICE,
     replace(SERVICE, urgency=ConstantUrgency("low"), integrations=(MAIL, Integration(name="e", form="events"))),

@@ -274,7 +274,7 @@ def test_overrides_are_whole_and_one_request_per_schedule(account: Account, page
 def test_waiting_for_the_rate_limit_is_progress(
     account: Account, pagerduty: PagerDuty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oncall_sync_pagerduty.client.UNTOLD_RESET_SECONDS", 1.0)
+    monkeypatch.setattr("oncall_sync_pagerduty.pace.UNTOLD_RESET_SECONDS", 1.0)
     account._mock.remove(responses.GET, f"{HOST}/tags")
     account._mock.get(f"{HOST}/tags", status=429)
     account._mock.get(f"{HOST}/tags", json={"tags": []})

@@ -234,7 +234,8 @@ def test_members_come_and_go_but_nobody_whom_a_policy_rings(world: World) -> Non
     roles = (Member(ANNA, "manager"), Member(BEN, "responder"))
     world.make(Team(ref=TEAM, name="t", members=roles))
     world.make(policy(Level((CARLA,), timedelta(minutes=5)), team=TEAM))
-    live = world.live(TEAM)
+    snapshot, live = world.read(), world.live(TEAM)
+    assert snapshot.implicit == {(live.remote_id, world.ids[CARLA])}
     calls = world.change(Team(ref=TEAM, name="t", members=(Member(ANNA, "responder"),)), live)
     assert sent(calls) == [("PUT", "make anna responder of team t"), ("DELETE", "take Ben out of team t")]
     assert calls[1].phase == "clear"

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import requests
 
-from oncall_sync.model import Call, Change, Live, Outcome, Ref, Resource, Rotation, Snapshot
+from oncall_sync.model import ABSENT, Call, Change, Live, Outcome, Ref, Resource, Rotation, Snapshot, Team
 from oncall_sync.provider import ProviderSettings
 from oncall_sync_pagerduty import PagerDuty
 from tests.conformance.openapi import DESCRIPTION, check_request
@@ -84,6 +84,7 @@ class World:
 
     def change(self, wanted: Resource, live: Live) -> list[Call]:
         """Make a live resource as wanted; returns what was sent."""
+        live = self._without_implicit(wanted, live)
         held = self.pagerduty.normalize(wanted, live)
         return self.perform(
             Change(
@@ -96,6 +97,17 @@ class World:
                 live=live,
             )
         )
+
+    def _without_implicit(self, wanted: Resource, live: Live) -> Live:
+        """Leave out of a team whom the provider put there and nobody declares, as a core does."""
+        team = live.resource
+        if not isinstance(wanted, Team) or not isinstance(team, Team) or team.members is ABSENT:
+            return live
+        implicit = {user for key, user in self.read().implicit if key == live.remote_id}
+        declared = () if wanted.members is ABSENT else wanted.members
+        gone = implicit - {self.ids[member.user] for member in declared}
+        left = tuple(member for member in team.members if member.user.key not in gone)
+        return replace(live, resource=replace(team, members=left))
 
     def delete(self, ref: Ref) -> None:
         """Delete a resource."""

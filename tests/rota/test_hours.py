@@ -138,3 +138,14 @@ def test_whole_weeks_and_nothing():
 def test_minute_of_week():
     assert minute_of_week(datetime(2026, 1, 5, 0, 0)) == 0
     assert minute_of_week(datetime(2026, 1, 11, 23, 59, 59)) == WEEK - 1
+
+
+def test_hours_over_the_end_of_the_week_hold_its_first_minutes():
+    weekend = merge([(4 * DAY + 1080, WEEK + 540)])
+    assert [contains(weekend, minute) for minute in (0, 539, 540, 4 * DAY + 1079, 4 * DAY + 1080)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]

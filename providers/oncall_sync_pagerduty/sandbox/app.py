@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import uuid
+from collections import deque
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -31,6 +32,7 @@ from .users import by_email
 
 _LOG: Final = logging.getLogger(__name__)
 _SEEDED: Final = "seeded"
+_LONGEST_LOG: Final = 100_000
 
 
 class Sandbox:
@@ -41,7 +43,7 @@ class Sandbox:
         subdomain, zone, abilities = settings(options.seed or {})
         store = Store(options.store)
         self.account = Account(store, Clock(options.now), subdomain, zone_of(zone), abilities)
-        self.log: list[dict[str, Any]] = []
+        self.log: deque[dict[str, Any]] = deque(maxlen=_LONGEST_LOG)
         self.faults = Faults()
         self.latency = options.latency
         self._limit = RateLimit(options.rate_limit)

@@ -19,7 +19,8 @@ from .times import instant, parse
 
 ROOTS: Final = ("users", "teams", "schedules", "escalation_policies", "services")
 LONGEST_SPAN: Final = timedelta(days=31)
-_SILENT: Final = {"id", "updated_at", "created_at", "past"}
+_PUBLIC_NAMES: Final = {"policy": "escalation_policy", "rules": "escalation_rules", "layers": "schedule_layers"}
+_SILENT: Final = {"id", "updated_at", "created_at", "past", "last_incident_timestamp"}
 
 
 def record(
@@ -61,13 +62,19 @@ def changed(before: Thing, after: Thing) -> list[dict[str, Any]]:
     """The fields in which two states of an object differ, values as text."""
     names = [name for name in {**before, **after} if name not in _SILENT and before.get(name) != after.get(name)]
     return [
-        {"name": name, "before_value": _text(before.get(name)), "value": _text(after.get(name))} for name in names
+        {"name": _named(name), "before_value": _text(before.get(name)), "value": _text(after.get(name))}
+        for name in names
     ]
 
 
 def created(after: Thing) -> list[dict[str, Any]]:
     """The fields an object began with."""
-    return [{"name": name, "value": _text(value)} for name, value in after.items() if name not in _SILENT]
+    set_ones = {name: value for name, value in after.items() if name not in _SILENT and value is not None}
+    return [{"name": _named(name), "value": _text(value)} for name, value in set_ones.items()]
+
+
+def _named(name: str) -> str:
+    return _PUBLIC_NAMES.get(name, name)
 
 
 def save(call: Call, kind: str, after: Thing) -> Thing:

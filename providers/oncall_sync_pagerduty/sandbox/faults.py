@@ -27,7 +27,7 @@ class Fault:
         if (self.only_writes and method not in WRITING) or not self.path.search(path):
             return False
         self.seen += 1
-        return self.first <= self.seen < self.first + self.times
+        return self.seen >= self.first  # and gone once it is spent
 
     @property
     def spent(self) -> bool:

@@ -10,7 +10,7 @@ from .http import Answer, Call, Route
 from .layers import kept_layers
 from .pages import classic, matching, window
 from .refusals import invalid, invalid_schedule, not_found
-from .shifts import asked_window, entry_view, final, of_layer, of_overrides, rendered, whole
+from .shifts import HORIZON, asked_window, entry_view, final, of_layer, of_overrides, rendered, whole
 from .store import Thing
 from .teams import join_by_policy
 from .times import known_zone, shown, stamp, zone_of
@@ -113,8 +113,7 @@ def _layer_view(account: Account, layer: Thing, zone: tzinfo) -> dict[str, Any]:
 
 def _next_oncall(account: Account, schedule: Thing, user: str, zone: tzinfo) -> dict[str, Any] | None:
     now = account.now()
-    mine = [one for one in whole(final(account, schedule), now, now + 6 * (now - now.replace(hour=0)))
-            if one.user_id == user]  # fmt: skip
+    mine = [one for one in whole(final(account, schedule), now, now + HORIZON) if one.user_id == user]
     return entry_view(account, mine[0], zone) if mine else None
 
 

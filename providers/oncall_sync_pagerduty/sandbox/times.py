@@ -34,11 +34,6 @@ def parse(text: object, zone: tzinfo = UTC) -> datetime | None:
         return None
 
 
-def has_time(text: str) -> bool:
-    """Whether it is more than a date."""
-    return ":" in text
-
-
 def wall_as_utc(text: object) -> datetime | None:
     """The wall clock in `text` taken as UTC, its offset ignored."""
     if not isinstance(text, str):

@@ -29,7 +29,6 @@ DESCRIBED_WRONG = {
     r"integration\.service\.type: 'service' is not": "include[]=services expands what is described as a reference",
     r"integration\.vendor\.type: 'vendor' is not": "include[]=vendors expands what is described as a reference",
     r"^body\.vendor: .* is not of type 'array'": "GET of one vendor is described as a list",
-    r"auto_pause_notifications_parameters\.timeout: None": "null while pausing is off; described as a length",
 }
 
 

@@ -64,6 +64,16 @@ def test_filters(pd: Client) -> None:
     assert len(kinds("?method_type=api_token&method_truncated_token=1234")) == 4
 
 
+def test_fields_have_the_names_of_the_api(pd: Client) -> None:
+    service = pd.service(pd.policy()["id"])
+    other = pd.policy(name="Other")["id"]
+    body = {"service": {"escalation_policy": {"id": other, "type": "escalation_policy_reference"}}}
+    pd.ok(200, "PUT", f"/services/{service['id']}", body)
+    (field,) = records(pd, "?actions[]=update")[0]["details"]["fields"]
+    assert (field["name"], field["value"]) == ("escalation_policy", other)
+    assert not records(pd, "?actions[]=create&root_resource_types[]=users")
+
+
 def test_cursor_pages(pd: Client) -> None:
     for number in range(5):
         pd.team(f"T{number}")

@@ -93,7 +93,16 @@ def test_an_ended_layer_keeps_its_start(pd: Client) -> None:
     assert layers(later)[1]["start"] == "2026-11-25T10:00:00+00:00"
 
 
-def test_the_virtual_start_loses_its_offset(pd: Client) -> None:
+def test_a_virtual_start_with_an_offset_is_that_instant(pd: Client) -> None:
+    layer = pd.layer("anna", rotation_virtual_start="2026-07-01T10:00:00+02:00")
+    schedule = pd.schedule(layer, zone="Europe/Berlin")
+    assert layers(schedule)[0]["rotation_virtual_start"] == "2026-07-01T10:00:00+02:00"
+    naive = put(pd, schedule, *layers(schedule))
+    assert layers(naive)[0]["rotation_virtual_start"] == "2026-07-01T10:00:00+02:00"
+
+
+def test_the_virtual_start_may_lose_its_offset(pd: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oncall_sync_pagerduty.sandbox.layers.VIRTUAL_START_LOSES_ITS_OFFSET", True)
     layer = pd.layer("anna", rotation_virtual_start="2026-07-01T10:00:00+02:00")
     schedule = pd.schedule(layer, zone="Europe/Berlin")
     assert layers(schedule)[0]["rotation_virtual_start"] == "2026-07-01T12:00:00+02:00"

@@ -84,10 +84,13 @@ def test_a_future_one_goes_an_ongoing_one_ends_a_past_one_stays(pd: Client, path
     )  # fmt: skip
     pd.ok(204, "DELETE", f"{path}/overrides/{later['override']['id']}")
     pd.clock("2026-11-21T14:00:00Z")
+    editable = pd.call("GET", f"{path}/overrides{WINDOW}&editable=true").json()["overrides"]
+    assert [one["id"] for one in editable] == [soon["override"]["id"]]
     ongoing = f"{path}/overrides/{soon['override']['id']}"
     assert pd.call("DELETE", ongoing).status_code == 200
     assert names(pd, path, "2026-11-21T12:00:00Z", "2026-11-21T18:00:00Z") == [("12:00", "Ben"), ("14:00", "Anna")]
     assert pd.refused(400, "DELETE", ongoing)["code"] == 4004
+    assert pd.call("GET", f"{path}/overrides{WINDOW}&editable=true").json()["overrides"] == []
     assert pd.refused(404, "DELETE", f"{path}/overrides/{later['override']['id']}") == {
         "message": "Override Not Found",
         "code": 4004,

@@ -4,10 +4,12 @@ import ast
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,8 @@ def test_a_dropped_effect_is_in_the_store(tmp_path: Path) -> None:
         with pytest.raises(requests.ConnectionError):
             pd.team("Ops")
         pd.session.close()
+        with closing(sqlite3.connect(tmp_path / "account.sqlite")) as file:  # now, not only when it stops
+            assert file.execute("SELECT count(*) FROM objects WHERE kind = 'teams'").fetchone() == (1,)
     with Running(options) as server:
         pd = Client(server.url)
         assert [team["name"] for team in pd.get("/teams")["teams"]] == ["Ops"]

@@ -158,6 +158,7 @@ def test_contact_methods_come_and_go_with_their_rules(pd: Client) -> None:
     pd.ok(204, "DELETE", f"{path}/contact_methods/{method['id']}")
     pd.refused(404, "GET", f"{path}/notification_rules/{made['id']}")
     assert pd.get(f"{path}/contact_methods")["total"] == 1
+    assert len(pd.get(f"{path}/notification_rules?urgency=all")["notification_rules"]) == 2
 
 
 @pytest.mark.parametrize(
