@@ -45,6 +45,9 @@ REGIONS: Final[Mapping[str, str]] = {
     "eu": "https://api.eu.pagerduty.com",
 }
 
+_MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading a body raises that lacks what the API's description promises."""
+
 
 class PagerDuty:
     """One PagerDuty account.
@@ -93,13 +96,22 @@ class PagerDuty:
         client = self._client
         client.pace.on_wait = lambda seconds: progress("waiting for the rate limit", 0, round(seconds))
         try:
-            lists = Reader(client, progress).everything()
+            return self._read(client, now, progress)
+        except _MALFORMED as error:
+            raise self._not_the_apis("the account", error) from error
         finally:
             client.pace.on_wait = None
+
+    def _read(self, client: Client, now: datetime, progress: Progress) -> Snapshot:
+        lists = Reader(client, progress).everything()
         found = (*lists.users, *lists.services, *lists.schedules, *lists.policies, *lists.teams)
         account = self._remember(found)
         self._known = Known(account, frozenset(one["id"] for one in lists.shift_based))
         return snapshot(self.name, lists, account, now)
+
+    def _not_the_apis(self, what: str, error: Exception) -> Unreachable:
+        message = f"could not read {what}: an answer is not the API's ({type(error).__name__})"
+        return Unreachable(self.name, message)
 
     def _remember(self, bodies: Iterable[Mapping[str, Any]]) -> str:
         """Keep the account's id. An account without a single object goes by the API's host."""
@@ -161,7 +173,7 @@ class PagerDuty:
         """Look at each override's own status: a 201 may hold refusals (PagerDuty's API description)."""
         body = answer.body.get("overrides") if isinstance(answer.body, dict) else answer.body
         items = body if isinstance(body, list) else []
-        bad = [one for one in items if isinstance(one, dict) and int(one.get("status") or 201) >= 400]
+        bad = [one for one in items if isinstance(one, dict) and one.get("status", 201) not in range(200, 300)]
         reasons = tuple(str(reason) for one in bad for reason in one.get("errors") or ())
         if bad:
             message = f"could not {call.says}: {len(bad)} of {len(items)} refused: {'; '.join(reasons)}"
@@ -183,8 +195,11 @@ class PagerDuty:
         get = self._client.get
         answers = each(partial(get, f"/schedules/{key}/overrides", "read overrides", params) for key in asked)
         found: dict[str, Sequence[LiveOverride]] = dict.fromkeys(schedule_ids, ())
-        for key, body in zip(asked, answers, strict=True):
-            found[key] = tuple(_override(one) for one in body.get("overrides") or ())
+        try:
+            for key, body in zip(asked, answers, strict=True):
+                found[key] = tuple(_override(one) for one in body.get("overrides") or ())
+        except _MALFORMED as error:
+            raise self._not_the_apis("overrides", error) from error
         return found
 
     @classmethod

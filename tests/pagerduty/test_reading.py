@@ -243,6 +243,15 @@ def test_tags_are_asked_for_per_tag_or_per_thing_whichever_is_less(account: Acco
     assert (first.resource.settings, second.resource.settings) == ({}, {"pagerduty": {"tags": ["blue"]}})
 
 
+def test_bodies_that_lack_what_was_promised_are_one_sentence(account: Account, pagerduty: PagerDuty) -> None:
+    account.has("/schedules", "schedules", {"id": "PS", "schedule_layers": [{"users": [{"user": {"id": "PU"}}]}]})
+    with pytest.raises(Unreachable, match="could not read the account: an answer is not the API's"):
+        pagerduty.read(NOW, quiet)
+    account.has("/schedules/PS/overrides", "overrides", {"start": "soon"})
+    with pytest.raises(Unreachable, match="could not read overrides: an answer is not the API's"):
+        pagerduty.overrides(["PS"], NOW, NOW)
+
+
 def test_a_time_zone_this_machine_does_not_know(account: Account, pagerduty: PagerDuty) -> None:
     layer = {"id": "PL", "start": "2026-01-01T00:00:00Z", "users": [{"user": {"id": "PU"}}]}
     times = {"rotation_virtual_start": "2026-01-01T00:00:00Z", "rotation_turn_length_seconds": 3600}

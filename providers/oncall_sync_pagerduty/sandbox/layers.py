@@ -24,8 +24,8 @@ EMPTIED_LAYER_ENDS: Final = True
 VIRTUAL_START_LOSES_ITS_OFFSET = False
 """Whether `10:00+02:00` is taken as 10:00 UTC and comes back as 12:00+02:00.
 
-It was so once (Terraform provider, pull requests 1 and 23). The vendor's own examples send offsets today, and so does
-a deploying tool whose requests were recorded in 2024, so it is off (inferred). Clients that send UTC never notice.
+It was so once (Terraform provider, pull requests 1 and 23). The vendor's own examples send offsets today, and so
+does a deploying tool that was recorded in 2024, so it is off (inferred). Clients that send UTC never notice.
 """
 MOST_LAYERS: Final = 60
 """PagerDuty knowledge base: schedule basics."""

@@ -172,7 +172,8 @@ def _get(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     account, found = call.account, call.account.find("services", call.ids[0])
-    service = _applied(account, found, call.wrapped("service"))
+    body = call.wrapped("service")
+    service = _applied(account, found, body)
     if "alert_grouping_parameters" in body:
         # Documented in the vendor's FAQ: the deprecated field takes the service out of a setting it shares.
         _leave_settings(account, service["id"])

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.account import CONFIG, Account, Result
+from tests.cli.corpus import acted_on, answering, error_body
+from tests.conftest import NOW
+
+Capture = pytest.CaptureFixture[str]
+LEVELS = "      - {notify: {schedule: checkout-night}, escalate_after: 15m}\n"
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, name in zip("abcdef", "bcdefg", strict=True)
+)
+FOLLOWS = "  a: {follows: b}\n  b: {follows: a}\n"
+ZONE = "time_zone: Europe/Vienna"
+DUTY = "{members: [anna, user5, ben, user6], start: Mon 2026-01-05 09:00, every: 1 week}"
+BAD_YAML = {
+    "unknown key": ("repeat: 1", "repaet: 1", ":25:5: ", "did you mean 'repeat'?"),
+    "unknown reference": ("{schedule: checkout-night}", "{schedule: checkout-nigth}", ":23:", "did you mean"),
+    "unknown zone": (ZONE, "time_zone: Europe/Wien", ":2:12: ", "Wien"),
+    "fixed offset": (ZONE, "time_zone: +02:00", ":2:12: ", "write"),
+    "impossible time": ("05 09:00", "05 25:00", ":15:", "25:00"),
+    "impossible date": ("Mon 2026-01-05", "2026-02-30", ":15:", "2026-02-30"),
+    "wrong weekday": ("Mon 2026-01-05", "Tue 2026-01-05", ":15:", "Mon"),
+    "bad duration": ("escalate_after: 15m", "escalate_after: 15 parsecs", ":23:", "15 parsecs"),
+    "duplicate key": ("team: ops\n", "team: ops\nteam: ops\n", ":4:1: ", "twice"),
+    "duplicate name": ("services:\n", "services:\n  checkout: {urgency: high}\n", ":28:3: ", "twice"),
+    "reference cycle": ("schedules:\n", f"schedules:\n{FOLLOWS}", "small.yaml:1", "follow"),
+    "tab": ("  ops: {name", "\tops: {name", ":11:1: ", "tab"),
+    "tag": ("name: Operations", "name: !!python/name:os.system x", ":11:", "tags are not read"),
+    "alias bomb": ("provider: pagerduty\n", f"provider: pagerduty\n{BOMB}", "small.yaml:", "aliases"),
+    "empty levels": (
+        LEVELS + "      - {notify: {user: ben}, escalate_after: 10m}\n",
+        "      []\n",
+        ":22:",
+        "no levels",
+    ),
+    "no members": ("[anna, user5, ben, user6]", "[]", ":15:", "no members"),
+    "null for a mapping": (
+        "  checkout-night:\n    rotations: " + DUTY,
+        "  checkout-night:",
+        ":14:",
+        "write a mapping",
+    ),
+    "two users with one email": ("ben@example.com", "anna@example.com", "small.yaml:", "anna@example.com"),
+    "unclosed bracket": ("[anna, ben]", "[anna, ben", "small.yaml:", "write"),
+}
+
+
+def failed(result: Result, *says: str) -> str:
+    """The one clear sentence (or several) of a command that failed with exit 1."""
+    assert result.code == 1, result.out + result.err
+    assert result.out == ""
+    assert "Traceback" not in result.err
+    assert "defect" not in result.err
+    assert acted_on(result.err) == []
+    for text in says:
+        assert text in result.err
+    return result.err
+
+
+def as_json(account: Account, capsys: Capture, *words: str) -> dict[str, object]:
+    told = account.sync(capsys, *words, "--format", "json")
+    assert (told.code, told.out) == (1, "")
+    error: dict[str, object] = json.loads(told.err)["error"]
+    assert {"kind", "message", "source"} <= set(error)
+    return error
+
+
+@pytest.mark.parametrize("kind", BAD_YAML)
+def test_bad_policies(kind: str, account: Account, capsys: Capture) -> None:
+    old, new, where, says = BAD_YAML[kind]
+    account.edit(old, new)
+    err = failed(account.sync(capsys, "validate"), says, where)
+    assert all(line.startswith("policies/small.yaml:") for line in err.splitlines())
+    assert failed(account.sync(capsys, "plan")) == err
+    error = as_json(account, capsys, "validate")
+    assert error["kind"] == "policy"
+    assert isinstance(error["source"], dict)
+    assert error["source"]["file"] == "policies/small.yaml"
+    assert error["source"]["line"] >= 1
+    assert error["source"]["column"] >= 1
+    assert str(error["message"]) in err
+    assert account.writes() == []
+
+
+def test_files_that_are_not_policies(account: Account, capsys: Capture) -> None:
+    path = account.folder / "policies/more.yaml"
+    for content, says in (
+        (b"\x7fELF\x00\x01", "more.yaml:1:"),
+        (b"\xff\xfea\0", "UTF-16"),
+        (b"- a\n- b\n", "list"),
+    ):
+        path.write_bytes(content)
+        failed(account.sync(capsys, "validate"), says)
+
+
+def test_two_bad_files_are_told_in_one_run(account: Account, capsys: Capture) -> None:
+    account.edit("repeat: 1", "repaet: 1")
+    account.write("policies/more.yaml", "teams: {x: {nmae: y, members: [zoe]}}\n")
+    err = failed(account.sync(capsys, "validate"), "more.yaml:1:", "small.yaml:25:", "zoe")
+    assert len(err.splitlines()) == 3
+
+
+def test_a_missing_folder_and_a_missing_config(account: Account, capsys: Capture) -> None:
+    account.write("oncall.yaml", CONFIG.replace("policies: policies", "policies: nowhere"))
+    failed(account.sync(capsys, "validate"), "oncall.yaml:2:", "nowhere")
+    failed(account.sync(capsys, "plan", "--config", "other.yaml"), "other.yaml: not found; write one")
+
+
+def test_files_from_elsewhere_are_not_read(account: Account, capsys: Capture, tmp_path_factory: object) -> None:
+    outside = account.folder.parent / f"{account.folder.name}-outside"
+    outside.mkdir()
+    (outside / "secret.yaml").write_text("provider: hunter2\n")
+    link = account.folder / "policies/link.yaml"
+    tricks: list[tuple[str, Callable[[], object]]] = [
+        ("link", lambda: link.symlink_to(outside / "secret.yaml")),
+        ("link", lambda: link.symlink_to("/dev/zero")),
+        ("link", lambda: link.symlink_to("link.yaml")),
+        ("folder", lambda: link.symlink_to(outside)),
+        ("fifo", lambda: os.mkfifo(link)),
+        ("socket", lambda: link.symlink_to("/proc/self/environ")),
+    ]
+    for name, trick in tricks:
+        trick()
+        started = time.monotonic()
+        err = failed(account.sync(capsys, "validate"), "policies/link.yaml: ")
+        assert "hunter2" not in err, name
+        assert time.monotonic() - started < 5
+        link.unlink()
+    for folder in ("../" + outside.name, "..", "/etc", str(outside), "policies/../..", "~"):
+        account.write("oncall.yaml", CONFIG.replace("policies: policies", f"policies: {folder}"))
+        assert "hunter2" not in failed(account.sync(capsys, "validate"), "oncall.yaml:2:")
+    (account.folder / "oncall.yaml").unlink()
+    (account.folder / "oncall.yaml").symlink_to(outside / "secret.yaml")
+    assert "hunter2" not in failed(account.sync(capsys, "validate"), "oncall.yaml")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "api_url: 'https://evil.example'",
+        "api_url: 'https://api.pagerduty.com.evil.example'",
+        "api_url: 'https://api.pagerduty.com@evil.example'",
+        "api_url: 'http://api.pagerduty.com'",
+        "api_url: 'file:///etc/passwd'",
+        "token_env: AWS_SECRET_ACCESS_KEY",
+        "token_env: HOME",
+        "token_env: y_NbAkKc66ryYTWUXYEu",
+        "token: y_NbAkKc66ryYTWUXYEu",
+        "region: mars",
+        "schedules: round",
+    ],
+)
+def test_tricks_in_the_config(entry: str, account: Account, capsys: Capture) -> None:
+    account.write("oncall.yaml", f"workspace: acme\nproviders:\n  pagerduty: {{kind: pagerduty, {entry}}}\n")
+    for words in (["validate"], ["plan"], ["apply", "--yes"]):
+        assert "y_NbAkKc66" not in failed(
+            account.sync(capsys, *words), "pagerduty" if "round" in entry else "oncall.yaml:3:"
+        )
+    assert account.log() == []
+
+
+def test_no_token_and_a_wrong_one(
+    account: Account, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Account.opened(tmp_path / "strict", NOW, token="y_right0000000000000") as strict:
+        monkeypatch.setenv("PAGERDUTY_API_URL", strict.url)
+        assert "y_NbAkKc66" not in failed(account.sync(capsys, "plan"), "token is not accepted (401)", "token_env")
+        assert as_json(account, capsys, "plan")["kind"] == "auth"
+        monkeypatch.setenv("PAGERDUTY_TOKEN", "y_right0000000000000\n")
+        assert account.sync(capsys, "plan").code == 0
+        for odd in ("y right", "y_ri\nght", "y_rightü", "y_\x1b[0m"):
+            monkeypatch.setenv("PAGERDUTY_TOKEN", odd)
+            assert odd not in failed(account.sync(capsys, "plan"), "token")
+    for empty in ("", "  "):
+        monkeypatch.setenv("PAGERDUTY_TOKEN", empty)
+        failed(account.sync(capsys, "plan"), "no token: set the environment variable PAGERDUTY_TOKEN")
+    monkeypatch.delenv("PAGERDUTY_TOKEN")
+    assert as_json(account, capsys, "apply", "--yes")["kind"] == "auth"
+    assert account.sync(capsys, "validate").code == 0
+
+
+ANSWERS = {
+    "402": (402, error_body("Account needs the ability teams"), "plan does not include"),
+    "403": (403, error_body("no"), "right"),
+    "404": (404, error_body("Not Found"), "404"),
+    "500": (500, error_body("Internal"), "500"),
+    "503 as a page": (503, "<html>down</html>", "not the API's"),
+    "a page": (200, "<html><h1>Log in</h1></html>", "not the API's"),
+    "nothing": (200, "", "not the API's"),
+    "no content": (204, "", "not the API's"),
+    "null": (200, "null", "not the API's"),
+    "a list": (200, "[]", "not the API's"),
+    "another object": (200, '{"hello": "world"}', "not the API's"),
+    "a list of texts": (200, '{"users": ["x"], "teams": [1], "services": [null]}', "not the API's"),
+    "cut off": (200, '{"users": [{"id": "PX', "not the API's"),
+    "too deep": (200, "[" * 100_000, "not the API's"),
+    "not text": (200, b"\xff\xfe\x00", "not the API's"),
+    "elsewhere": (302, "", "302"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_odd_answers(name: str, account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 2)
+    status, body, says = ANSWERS[name]
+    with answering(status, body, **({"location": "http://127.0.0.1:9/"} if status == 302 else {})) as url:
+        monkeypatch.setenv("PAGERDUTY_API_URL", url)
+        for words in (["plan"], ["apply", "--yes"]):
+            err = failed(account.sync(capsys, *words), says, "pagerduty: ")
+            assert err.count("\n") == 1
+            assert "y_NbAkKc66" not in err
+        assert as_json(account, capsys, "plan")["kind"] in {"unreachable", "rejected", "auth", "not-found"}
+
+
+def test_an_answer_that_breaks_off(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 2)
+    with answering(200, '{"users": [', content_length="4000") as url:
+        monkeypatch.setenv("PAGERDUTY_API_URL", url)
+        failed(account.sync(capsys, "plan"), "pagerduty: could not read")
+
+
+def test_a_dead_host(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PAGERDUTY_API_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 2)
+        assert failed(account.sync(capsys, "plan"), "no answer from http://127.0.0.1").count("\n") == 1
+    assert as_json(account, capsys, "plan")["kind"] == "unreachable"
+
+
+def test_rate_limits(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oncall_sync_pagerduty.client.UNTOLD_RESET_SECONDS", 0.05)
+    monkeypatch.setattr("oncall_sync_pagerduty.client.WAIT_BUDGET_SECONDS", 0.2)
+    for headers in ({}, {"ratelimit_limit": "960", "ratelimit_remaining": "0", "ratelimit_reset": "0.1"}):
+        with answering(429, error_body("Rate Limit Exceeded"), **headers) as url:
+            monkeypatch.setenv("PAGERDUTY_API_URL", url)
+            started = time.monotonic()
+            failed(account.sync(capsys, "plan"), "the rate limit still holds")
+            assert as_json(account, capsys, "plan")["kind"] == "rate-limited"
+            assert time.monotonic() - started < 10
