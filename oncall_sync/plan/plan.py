@@ -12,12 +12,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from oncall_sync import __version__
 from oncall_sync.errors import StalePlan, TamperedPlan
 from oncall_sync.model import Change, Finding, Source
+
+from .told import ToldImpact, instant
 
 FORMAT_VERSION = "1.0"
 
@@ -56,6 +58,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...] = ()
     overrides: tuple[StandingOverride, ...] = ()
+    impact: ToldImpact
     not_read: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -95,6 +98,7 @@ class Plan:
                 }
                 for o in self.overrides
             ],
+            "impact": self.impact.as_json(),
             "findings": [
                 {"rule": f.rule, "level": f.level, "message": f.message, "source": place(f.source)}
                 for f in self.findings
@@ -173,11 +177,6 @@ def _difference(ref: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] 
     if paths:
         return [f"{ref}: {', '.join(paths)} would change otherwise than approved"]
     return [f"{ref}: it is another object now"] if was["remote_id"] != now["remote_id"] else []
-
-
-def instant(value: datetime) -> str:
-    """Return an aware instant as UTC RFC 3339 with Z, to the second."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def place(source: Source | None) -> dict[str, Any] | None:

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from oncall_sync.model import Change, Finding
 from oncall_sync.plan.guards import GUARDS
-from oncall_sync.plan.plan import Plan, instant
+from oncall_sync.plan.plan import Plan
+from oncall_sync.plan.told import instant
 
 from .plain import plain
 from .words import details, headline

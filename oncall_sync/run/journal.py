@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from oncall_sync.model import Call
-from oncall_sync.plan.plan import instant
+from oncall_sync.plan.told import instant
 
 
 class Journal:

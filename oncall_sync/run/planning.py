@@ -10,8 +10,12 @@ from pathlib import Path
 
 from oncall_sync.model import Finding, LiveOverride, Policies, Schedule, Snapshot, User
 from oncall_sync.plan.diff import Decision, Side, decide
+from oncall_sync.plan.fill import references
 from oncall_sync.plan.guards import Limits, guard
+from oncall_sync.plan.impact import impact
 from oncall_sync.plan.plan import Plan, PlannedProvider, StandingOverride
+from oncall_sync.plan.scenes import live_scene, scene_after
+from oncall_sync.plan.told import ToldImpact, tell
 from oncall_sync.provider import Overrides, Progress, Provider
 
 
@@ -44,12 +48,14 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
     decisions: dict[str, Decision] = {}
     planned: list[PlannedProvider] = []
     overrides: list[StandingOverride] = []
+    told = ToldImpact(since=request.now, until=request.now + request.horizon)
     for name, provider in sorted(providers.items()):
         snapshot = provider.read(request.now, progress)
         side = _side(request, name, provider, snapshot)
         side, decision = _with_overrides(request, provider, side, decide(side))
         decisions[name] = decision
         overrides += _standing(side, decision)
+        told = told.plus(_impact(request, provider, side, decision))
         account = snapshot.account
         planned.append(
             PlannedProvider(
@@ -68,9 +74,18 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
         changes=changes,
         findings=tuple(guard(changes, findings, request.limits, request.now)),
         overrides=tuple(overrides),
+        impact=told,
         not_read=request.not_read,
     )
     return Planned(plan, decisions)
+
+
+def _impact(request: Request, provider: Provider, side: Side, decision: Decision) -> ToldImpact:
+    paging = provider.capabilities.paging
+    before = live_scene(side.snapshot, decision, side.users, paging, side.overrides)
+    after = scene_after(before, decision)
+    found = impact(before, after, request.now, request.now + request.horizon)
+    return tell(side.snapshot.provider, found, before, after, decision.labels)
 
 
 def commit(root: Path) -> str | None:
@@ -106,6 +121,7 @@ def _with_overrides(request: Request, provider: Provider, side: Side, decision: 
     declares = {r.ref for r in side.declared if isinstance(r, Schedule) and r.overrides}
     ids = {live.remote_id for ref, live in decision.bindings.bound.items() if ref in declares}
     ids |= {c.remote_id for c in decision.changes if c.ref.kind == "schedule" and c.remote_id}
+    ids |= _beside(side, decision)
     if not ids or not isinstance(provider, Overrides):
         return side, decision
     until = request.now + request.horizon
@@ -115,6 +131,18 @@ def _with_overrides(request: Request, provider: Provider, side: Side, decision: 
     found = provider.overrides(sorted(ids), request.now, until)
     side = replace(side, overrides=found)
     return side, decide(side)
+
+
+def _beside(side: Side, decision: Decision) -> set[str]:
+    """Return the ids of schedules that share a policy with something that changes: they ring together."""
+    changing = {c.remote_id for c in decision.changes if c.ref.kind in ("schedule", "escalation_policy")}
+    found: set[str] = set()
+    for live in side.snapshot.of_kind("escalation_policy"):
+        named = {ref.key for ref in references(live.resource) if ref.kind == "schedule"}
+        if live.remote_id in changing or named & changing:
+            found |= named
+    there = {live.remote_id for live in side.snapshot.of_kind("schedule")}
+    return found & there
 
 
 def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:

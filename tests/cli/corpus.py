@@ -49,6 +49,46 @@ TEXTS: Final[Mapping[str, str]] = {
     "words with a meaning": "null",
 }
 
+LEVELS = "      - {notify: {schedule: checkout-night}, escalate_after: 15m}\n"
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, name in zip("abcdef", "bcdefg", strict=True)
+)
+FOLLOWS = "  a: {follows: b}\n  b: {follows: a}\n"
+ZONE = "time_zone: Europe/Vienna"
+DUTY = "{members: [anna, user5, ben, user6], start: Mon 2026-01-05 09:00, every: 1 week}"
+BAD_YAML = {
+    "unknown key": ("repeat: 1", "repaet: 1", ":19:5: ", "did you mean 'repeat'?"),
+    "unknown reference": ("{schedule: checkout-night}", "{schedule: checkout-nigth}", ":17:", "did you mean"),
+    "unknown zone": (ZONE, "time_zone: Europe/Wien", ":2:12: ", "Wien"),
+    "fixed offset": (ZONE, "time_zone: +02:00", ":2:12: ", "write"),
+    "impossible time": ("05 09:00", "05 25:00", ":13:", "25:00"),
+    "impossible date": ("Mon 2026-01-05", "2026-02-30", ":13:", "2026-02-30"),
+    "wrong weekday": ("Mon 2026-01-05", "Tue 2026-01-05", ":13:", "Mon"),
+    "bad duration": ("escalate_after: 15m", "escalate_after: 15 parsecs", ":17:62: ", "parsecs"),
+    "duplicate key": ("team: ops\n", "team: ops\nteam: ops\n", ":4:1: ", "twice"),
+    "duplicate name": ("services:\n", "services:\n  checkout: {urgency: high}\n", ":22:3: ", "twice"),
+    "reference cycle": ("schedules:\n", f"schedules:\n{FOLLOWS}", ":13:16: ", "circle"),
+    "tab": ("  ops: {name", "\tops: {name", ":10:1: ", "tab"),
+    "tag": ("name: Operations", "name: !!python/name:os.system x", ":10:15: ", "tags are not read"),
+    "alias bomb": ("provider: pagerduty\n", f"provider: pagerduty\n{BOMB}", "small.yaml:", "aliases"),
+    "empty levels": (
+        LEVELS + "      - {notify: {user: ben}, escalate_after: 10m}\n",
+        "      []\n",
+        ":17:7: ",
+        "no levels",
+    ),
+    "no members": ("[anna, user5, ben, user6]", "[]", ":13:26: ", "no members"),
+    "null for a mapping": (
+        "  checkout-night:\n    rotations: " + DUTY,
+        "  checkout-night:",
+        ":12:3: ",
+        "write a mapping",
+    ),
+    "two users with one email": ("ben@example.com", "anna@example.com", "small.yaml:", "anna@example.com"),
+    "unclosed bracket": ("[anna, ben]", "[anna, ben", "small.yaml:", "write"),
+}
+
 _ACTED_ON: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _NEVER_IN_KEYS: Final = re.compile(r"[/#\\{}\[\]]")
 

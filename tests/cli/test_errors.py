@@ -3,56 +3,22 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from oncall_sync.cli.main import run
+from oncall_sync_pagerduty.sandbox import Options, Running
 from tests.account import CONFIG, Account, Result
-from tests.cli.corpus import acted_on, answering, error_body
+from tests.cli.corpus import BAD_YAML, acted_on, answering, error_body
 from tests.conftest import NOW
 
 Capture = pytest.CaptureFixture[str]
-LEVELS = "      - {notify: {schedule: checkout-night}, escalate_after: 15m}\n"
-BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
-    for before, name in zip("abcdef", "bcdefg", strict=True)
-)
-FOLLOWS = "  a: {follows: b}\n  b: {follows: a}\n"
-ZONE = "time_zone: Europe/Vienna"
-DUTY = "{members: [anna, user5, ben, user6], start: Mon 2026-01-05 09:00, every: 1 week}"
-BAD_YAML = {
-    "unknown key": ("repeat: 1", "repaet: 1", ":25:5: ", "did you mean 'repeat'?"),
-    "unknown reference": ("{schedule: checkout-night}", "{schedule: checkout-nigth}", ":23:", "did you mean"),
-    "unknown zone": (ZONE, "time_zone: Europe/Wien", ":2:12: ", "Wien"),
-    "fixed offset": (ZONE, "time_zone: +02:00", ":2:12: ", "write"),
-    "impossible time": ("05 09:00", "05 25:00", ":15:", "25:00"),
-    "impossible date": ("Mon 2026-01-05", "2026-02-30", ":15:", "2026-02-30"),
-    "wrong weekday": ("Mon 2026-01-05", "Tue 2026-01-05", ":15:", "Mon"),
-    "bad duration": ("escalate_after: 15m", "escalate_after: 15 parsecs", ":23:", "15 parsecs"),
-    "duplicate key": ("team: ops\n", "team: ops\nteam: ops\n", ":4:1: ", "twice"),
-    "duplicate name": ("services:\n", "services:\n  checkout: {urgency: high}\n", ":28:3: ", "twice"),
-    "reference cycle": ("schedules:\n", f"schedules:\n{FOLLOWS}", "small.yaml:1", "follow"),
-    "tab": ("  ops: {name", "\tops: {name", ":11:1: ", "tab"),
-    "tag": ("name: Operations", "name: !!python/name:os.system x", ":11:", "tags are not read"),
-    "alias bomb": ("provider: pagerduty\n", f"provider: pagerduty\n{BOMB}", "small.yaml:", "aliases"),
-    "empty levels": (
-        LEVELS + "      - {notify: {user: ben}, escalate_after: 10m}\n",
-        "      []\n",
-        ":22:",
-        "no levels",
-    ),
-    "no members": ("[anna, user5, ben, user6]", "[]", ":15:", "no members"),
-    "null for a mapping": (
-        "  checkout-night:\n    rotations: " + DUTY,
-        "  checkout-night:",
-        ":14:",
-        "write a mapping",
-    ),
-    "two users with one email": ("ben@example.com", "anna@example.com", "small.yaml:", "anna@example.com"),
-    "unclosed bracket": ("[anna, ben]", "[anna, ben", "small.yaml:", "write"),
-}
 
 
 def failed(result: Result, *says: str) -> str:
@@ -106,7 +72,7 @@ def test_files_that_are_not_policies(account: Account, capsys: Capture) -> None:
 def test_two_bad_files_are_told_in_one_run(account: Account, capsys: Capture) -> None:
     account.edit("repeat: 1", "repaet: 1")
     account.write("policies/more.yaml", "teams: {x: {nmae: y, members: [zoe]}}\n")
-    err = failed(account.sync(capsys, "validate"), "more.yaml:1:", "small.yaml:25:", "zoe")
+    err = failed(account.sync(capsys, "validate"), "more.yaml:1:", "small.yaml:19:5:", "zoe")
     assert len(err.splitlines()) == 3
 
 
@@ -116,7 +82,7 @@ def test_a_missing_folder_and_a_missing_config(account: Account, capsys: Capture
     failed(account.sync(capsys, "plan", "--config", "other.yaml"), "other.yaml: not found; write one")
 
 
-def test_files_from_elsewhere_are_not_read(account: Account, capsys: Capture, tmp_path_factory: object) -> None:
+def test_files_from_elsewhere_are_not_read(account: Account, capsys: Capture) -> None:
     outside = account.folder.parent / f"{account.folder.name}-outside"
     outside.mkdir()
     (outside / "secret.yaml").write_text("provider: hunter2\n")
@@ -211,7 +177,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_odd_answers(name: str, account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 2)
+    monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 1)
     status, body, says = ANSWERS[name]
     with answering(status, body, **({"location": "http://127.0.0.1:9/"} if status == 302 else {})) as url:
         monkeypatch.setenv("PAGERDUTY_API_URL", url)
@@ -223,7 +189,7 @@ def test_odd_answers(name: str, account: Account, capsys: Capture, monkeypatch: 
 
 
 def test_an_answer_that_breaks_off(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 2)
+    monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 1)
     with answering(200, '{"users": [', content_length="4000") as url:
         monkeypatch.setenv("PAGERDUTY_API_URL", url)
         failed(account.sync(capsys, "plan"), "pagerduty: could not read")
@@ -233,14 +199,14 @@ def test_a_dead_host(account: Account, capsys: Capture, monkeypatch: pytest.Monk
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("PAGERDUTY_API_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
-        monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 2)
+        monkeypatch.setattr("oncall_sync_pagerduty.client.MOST_FAILURES", 1)
         assert failed(account.sync(capsys, "plan"), "no answer from http://127.0.0.1").count("\n") == 1
     assert as_json(account, capsys, "plan")["kind"] == "unreachable"
 
 
 def test_rate_limits(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oncall_sync_pagerduty.client.UNTOLD_RESET_SECONDS", 0.05)
-    monkeypatch.setattr("oncall_sync_pagerduty.client.WAIT_BUDGET_SECONDS", 0.2)
+    monkeypatch.setattr("oncall_sync_pagerduty.pace.UNTOLD_RESET_SECONDS", 0.05)
+    monkeypatch.setattr("oncall_sync_pagerduty.pace.WAIT_BUDGET_SECONDS", 0.2)
     for headers in ({}, {"ratelimit_limit": "960", "ratelimit_remaining": "0", "ratelimit_reset": "0.1"}):
         with answering(429, error_body("Rate Limit Exceeded"), **headers) as url:
             monkeypatch.setenv("PAGERDUTY_API_URL", url)
@@ -248,3 +214,122 @@ def test_rate_limits(account: Account, capsys: Capture, monkeypatch: pytest.Monk
             failed(account.sync(capsys, "plan"), "the rate limit still holds")
             assert as_json(account, capsys, "plan")["kind"] == "rate-limited"
             assert time.monotonic() - started < 10
+
+
+USAGE = [
+    [[], "Usage"],
+    [["plna"], "No such command"],
+    [["plan", "--frobnicate"], "No such option"],
+    [["plan", "extra"], "unexpected extra argument"],
+    [["plan", "--format", "xml"], "'xml' is not one of"],
+    [["plan", "--now", "tomorrow"], "--now 'tomorrow': write it as"],
+    [["plan", "--now", "2026-11-21T09:00:00"], "say which offset"],
+    [["plan", "--now", "0001-01-01T00:00:00+14:00"], "--now"],
+    [["plan", "--now", "9999-12-31T23:59:59-14:00"], "--now"],
+    [["plan", "--horizon", "0d"], "--horizon '0d'"],
+    [["plan", "--expires", "99999999999w"], "longer than time lasts"],
+    [["plan", "--expires", "400000w"], "--expires"],
+    [["plan", "--max-deletes", "many"], "not a valid integer"],
+    [["plan", "--waive", "nonsense=x"], "there is no guard 'nonsense'; there are no-policy-files"],
+    [["plan", "--waive", "service-deleted"], "say why"],
+    [["plan", "--waive", "service-deleted= "], "say why"],
+    [["plan", "--provider", "nobody"], "no provider of that name"],
+    [["plan", "--config", "policies"], "policies"],
+    [["plan", "--out", "policies"], "--out policies"],
+    [["plan", "--out", "oncall.yaml/x"], "--out"],
+    [["apply", "--max-deletes"], "requires an argument"],
+    [["apply", "nowhere.json"], "nowhere.json: No such file"],
+    [["apply", "policies"], "policies: Is a directory"],
+    [["sandbox", "pigeons"], "pigeons"],
+    [["sandbox", "pagerduty", "--port", "99999"], "99999"],
+    [["sandbox", "pagerduty", "--latency", "long"], "--latency 'long'"],
+    [["sandbox", "pagerduty", "--seed", "nowhere.yaml"], "nowhere.yaml"],
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"), USAGE, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_usage_errors(words: list[str], says: str, account: Account, capsys: Capture) -> None:
+    code = run(words)
+    shown = capsys.readouterr()
+    if words:
+        failed(Result(code, shown.out, shown.err), says)
+        code = run([*words, "--format", "json"]) if words[0] in ("plan", "apply") and words[-1] != "xml" else 1
+    assert code == 1
+    assert says in shown.out + shown.err
+    assert account.writes() == []
+
+
+def test_apply_without_a_terminal_needs_yes(account: Account, capsys: Capture) -> None:
+    told = account.sync(capsys, "apply")
+    assert told.code == 1
+    assert "pass --yes" in told.err
+    assert as_json(account, capsys, "apply")["kind"] == "usage"
+    assert account.writes() == []
+
+
+def test_plans_that_may_not_be_applied(account: Account, capsys: Capture) -> None:
+    assert account.sync(capsys, "plan", "--out", "plans/good.json", "--expires", "1h").code == 0
+    text = (account.folder / "plans/good.json").read_text()
+    foreign = {**json.loads(text), "workspace": "other"}
+    for name, content, says in (
+        ("edited", text.replace("Operations", "Others"), "edited after it was made"),
+        ("cut", text[:-40], "not JSON"),
+        ("empty", "", "not JSON"),
+        ("list", "[]", "not a plan"),
+        ("poor", '{"digest": "sha256:0", "changes": [], "format_version": "1.0"}', "lost parts"),
+        ("odd", '{"digest": "sha256:0", "changes": 7, "format_version": "1.0", "providers": 1}', "lost parts"),
+        ("future", text.replace('"format_version": "1.0"', '"format_version": "2.0"'), "major version"),
+        ("elsewhere", json.dumps(foreign), "edited after it was made"),
+        ("deep", "[" * 100_000, "not JSON"),
+    ):
+        account.write(f"plans/{name}.json", content)
+        told = account.sync(capsys, "apply", f"plans/{name}.json")
+        assert (told.code, told.out) == (4, ""), (name, told.err)
+        assert says in told.err, name
+    (account.folder / "plans/bytes.json").write_bytes(b"\xff\xfe")
+    failed(account.sync(capsys, "apply", "plans/bytes.json"), "not a plan")
+    account.write("oncall.yaml", CONFIG.replace("workspace: acme", "workspace: other"))
+    told = account.sync(capsys, "apply", "plans/good.json")
+    assert (told.code, "the workspace 'acme', this is 'other'" in told.err) == (4, True)
+    account.write("oncall.yaml", CONFIG)
+    assert account.now is not None
+    account.now += timedelta(hours=2)
+    told = account.sync(capsys, "apply", "plans/good.json", "--format", "json")
+    assert (told.code, json.loads(told.err)["error"]["kind"]) == (4, "stale-plan")
+    assert account.writes() == []
+
+
+def test_a_plan_for_another_account(
+    account: Account, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert account.sync(capsys, "plan", "--out", "plans/good.json").code == 0
+    with Running(Options(seed={"subdomain": "globex", "users": {"anna": {"email": "anna@example.com"}}})) as other:
+        monkeypatch.setenv("PAGERDUTY_API_URL", other.url)
+        told = account.sync(capsys, "apply", "plans/good.json")
+        assert told.code in (1, 4), told.err
+        assert "the account acme, this is globex" in told.err
+        log = account.session.get(f"{other.url}/__sandbox__/requests").json()
+        assert {one["method"] for one in log} == {"GET"}
+
+
+def test_interrupted_while_reading(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("oncall_sync_pagerduty.client.Client.get", stopped)
+    for words in (("plan",), ("apply", "--yes")):
+        told = account.sync(capsys, *words)
+        assert (told.code, told.out, told.err.strip()) == (130, "", "stopped; nothing more was done")
+
+
+def test_a_reader_who_goes_away(account: Account) -> None:
+    account.call("POST", "/__sandbox__/latency", {"ms": 20})
+    command = [sys.executable, "-c", "from oncall_sync.cli.main import main; main()", "plan"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=account.folder) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(20) == 0

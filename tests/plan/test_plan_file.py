@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from oncall_sync.errors import StalePlan, TamperedPlan
 from oncall_sync.model import Finding, Source
 from oncall_sync.plan.plan import Plan, PlannedProvider, differences, digest, dumps, loads
+from oncall_sync.plan.told import ToldImpact
 from tests.plan.world import NOW, World, policy, schedule, service
 
 
@@ -27,6 +28,7 @@ def make(world: World | None = None, *declared: object, **more: object) -> Plan:
         policy_sha256="0" * 64,
         providers=(PlannedProvider(name="pd", kind="pagerduty", account="acme"),),
         changes=tuple(decision.changes),
+        impact=ToldImpact(since=NOW, until=NOW + timedelta(days=28)),
     )
     return replace(plan, **more)  # type: ignore[arg-type]
 

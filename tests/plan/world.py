@@ -27,7 +27,7 @@ from oncall_sync.plan.diff import Decision, Side, decide, marked
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
-MONDAY = datetime(2026, 1, 5, 9, 0)  # noqa: DTZ001 - wall clock
+MONDAY = datetime(2026, 1, 5, 9, 0)
 LIMIT = 1024
 
 
