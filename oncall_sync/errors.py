@@ -3,6 +3,7 @@
     SyncError                    a sentence for a person, and where it happened
     ├── UsageError               the command line does not fit
     ├── PolicyErrors             problems in oncall.yaml or the policies, all of one run
+    ├── Objected                 a provider cannot hold what the policies say
     ├── PlanError                a plan file cannot be used
     │   ├── StalePlan            the account, the policies or the clock moved on since it was made
     │   └── TamperedPlan         it is not what was written
@@ -89,6 +90,12 @@ class PolicyErrors(SyncError):
             "source": first["source"],
             "problems": problems,
         }
+
+
+class Objected(SyncError):
+    """A provider cannot hold what the policies say; each objection has its line. Nothing was written."""
+
+    kind = "objection"
 
 
 class PlanError(SyncError):

@@ -16,9 +16,9 @@ from oncall_sync.errors import (
     EXIT_ERROR,
     EXIT_OK,
     EXIT_PARTIAL,
+    Objected,
     Refused,
     StalePlan,
-    SyncError,
     UsageError,
 )
 
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal, unless PLAN is given.")
-@click.option("--provider", "asked", multiple=True, metavar="NAME", help="Read this provider as well.")
+@click.option("--provider", "providers", multiple=True, metavar="NAME", help="Read this provider as well.")
 @click.option("--max-deletes", default=5, show_default=True, help="Refuse to delete more than this.")
+@click.option("--refresh-marks", is_flag=True, help="Rewrite ownership marks that are lost or old, too.")
 @click.option("--waive", multiple=True, metavar="RULE=REASON", help="Let a guard pass, and say why.")
 @common("text", "json")
 def apply(options: Common, plan_file: Path | None, yes: bool, **asked: Any) -> int:  # noqa: FBT001
@@ -49,15 +50,21 @@ def apply(options: Common, plan_file: Path | None, yes: bool, **asked: Any) -> i
       oncall-sync apply --yes
       oncall-sync apply plans/friday.json
     """
-    from .planning import session
+    from oncall_sync.report.plan_text import plan_text
 
-    with session(options, asked=asked["asked"], max_deletes=asked["max_deletes"], waive=asked["waive"]) as opened:
+    from .planning import Asked, session
+
+    with session(options, Asked(**asked)) as opened:
         approved = _approved(plan_file, opened.request.now) if plan_file else None
         planned = opened.plan()
         _check(planned, approved)
         refused = _refused(planned)
         if not planned.plan.changes:
+            _guard(planned)
             return _nothing(options, planned, refused)
+        if options.format == "text":
+            click.echo(plan_text(planned.plan))
+        _guard(planned)
         if approved is None:
             _confirm(planned, options, yes=yes)
         return _apply(options, opened, planned, refused)
@@ -76,25 +83,29 @@ def _approved(path: Path, now: datetime) -> Mapping[str, Any]:
 
 
 def _check(planned: Planned, approved: Mapping[str, Any] | None) -> None:
-    """Refuse in the order that exit codes promise: what is wrong (1), what went stale (4), what is guarded (3)."""
-    from oncall_sync.plan.guards import refusing
+    """Refuse in the order that exit codes promise: what is wrong (1), then what went stale (4)."""
     from oncall_sync.plan.plan import differences
     from oncall_sync.report.plan_text import finding_line
 
     cannot = [f for f in planned.plan.findings if f.rule == "cannot"]
     if cannot:
-        raise SyncError("\n".join(finding_line(f) for f in cannot))
+        raise Objected("\n".join(finding_line(f) for f in cannot))
     if approved is not None and approved["digest"] != planned.plan.digest:
         told = "\n".join(f"  {line}" for line in differences(approved, planned.plan.as_json()))
         raise StalePlan(
             f"this plan is stale: it is not what would happen now\n{told}\nplan again, and have it approved"
         )
+
+
+def _guard(planned: Planned) -> None:
+    from oncall_sync.plan.guards import refusing
+    from oncall_sync.report.plan_text import finding_line
+
     guards = refusing(planned.plan.findings)
     if guards:
         told = "\n".join(finding_line(f) for f in guards)
-        raise Refused(
-            f"{told}\nnothing was changed; if it is meant, apply with --waive {guards[0].rule}='the reason'"
-        )
+        waive = " ".join(f"--waive {rule}='the reason'" for rule in dict.fromkeys(f.rule for f in guards))
+        raise Refused(f"{told}\nnothing was changed; if it is meant, apply with {waive}")
 
 
 def _refused(planned: Planned) -> list[Finding]:
@@ -118,14 +129,11 @@ def _nothing(options: Common, planned: Planned, refused: list[Finding]) -> int:
 def _confirm(planned: Planned, options: Common, *, yes: bool) -> None:
     from oncall_sync.report.plan_text import plan_text
 
-    text = options.format == "text"
-    if text:
-        click.echo(plan_text(planned.plan))
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on: pass --yes, or apply a saved plan")
-    if not text:
+    if options.format != "text":
         click.echo(plan_text(planned.plan), err=True)
     click.confirm("apply this?", abort=True, err=True)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from oncall_sync.policy.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
+LONGEST_SPAN = timedelta(days=3650)
 _SPAN = re.compile(r"(\d+)\s*(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -73,6 +74,8 @@ def instant(text: str) -> datetime:
         raise UsageError(f"--now {text!r}: write it as 2026-11-21T09:00:00Z") from error
     if value.tzinfo is None:
         raise UsageError(f"--now {text!r}: say which offset it has, as in 2026-11-21T09:00:00Z")
+    if not 1970 < value.year < 3000:
+        raise UsageError(f"--now {text!r}: write a year between 1971 and 2999")
     return value.astimezone(UTC)
 
 
@@ -82,9 +85,12 @@ def span(text: str, option: str) -> timedelta:
     if not found or not int(found[1]):
         raise UsageError(f"{option} {text!r}: write a number and a unit, as in 28d, 12h or 90m")
     try:
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    except OverflowError as error:
-        raise UsageError(f"{option} {text!r}: that is longer than time lasts") from error
+        value = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    except OverflowError:
+        value = timedelta.max
+    if value > LONGEST_SPAN:
+        raise UsageError(f"{option} {text!r}: write at most {LONGEST_SPAN.days}d")
+    return value
 
 
 def load(options: Common) -> tuple[Config, Policies, list[Finding]]:

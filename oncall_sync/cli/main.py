@@ -60,15 +60,14 @@ def run(argv: Sequence[str]) -> int:
     except click.Abort:
         click.echo("stopped; nothing more was done", err=True)
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return EXIT_ERROR
     except click.ClickException as error:
         # click would exit with 2, which to a script means "there are changes".
         return _fail(argv, UsageError(_usage(error)))
     except SyncError as error:
         return _fail(argv, error)
-    except BrokenPipeError:
-        # Whoever read the output has gone; point stdout elsewhere so that the flush at exit does not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
     except Exception as error:
         if os.environ.get("ONCALL_SYNC_DEBUG"):
             raise
@@ -101,5 +100,5 @@ def _fail(argv: Sequence[str], error: SyncError) -> int:
 
 def _wants_json(argv: Sequence[str]) -> bool:
     """Return whether `--format json` was asked for, however little of the rest could be understood."""
-    pairs = zip(argv, [*argv[1:], ""], strict=True)
+    pairs = zip(argv, [*argv, ""][1:], strict=True)
     return any(word == "--format=json" or (word == "--format" and value == "json") for word, value in pairs)

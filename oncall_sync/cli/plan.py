@@ -4,46 +4,46 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-from oncall_sync.errors import EXIT_CHANGES, EXIT_OK, EXIT_REFUSED, UsageError
+from oncall_sync.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, EXIT_REFUSED, UsageError
 
 from .common import Common, common, span
 
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan, for `apply PLAN`.")
-@click.option("--exit-code", is_flag=True, help="Exit 2 if there are changes, 3 if apply would refuse them.")
-@click.option("--horizon", default="28d", show_default=True, help="How far ahead to look.")
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit 2 if there are changes, 3 if apply would refuse them, 1 if nothing can be done.",
+)
+@click.option("--horizon", default="28d", show_default=True, help="How far ahead to say who is paged differently.")
 @click.option("--expires", default="7d", show_default=True, help="How long the saved plan may be applied.")
 @click.option("--calls", is_flag=True, help="List the requests that apply would send.")
-@click.option("--provider", "asked", multiple=True, metavar="NAME", help="Read this provider as well.")
+@click.option("--provider", "providers", multiple=True, metavar="NAME", help="Read this provider as well.")
 @click.option("--max-deletes", default=5, show_default=True, help="Refuse to delete more than this.")
 @click.option("--waive", multiple=True, metavar="RULE=REASON", help="Let a guard pass, and say why.")
 @common("text", "json")
-def plan(options: Common, out: Path | None, exit_code: bool, calls: bool, **asked: object) -> int:  # noqa: FBT001
+def plan(options: Common, out: Path | None, exit_code: bool, calls: bool, **asked: Any) -> int:  # noqa: FBT001
     """Say what would change, and for whom. Sends nothing that writes.
 
     \b
     Example:
       oncall-sync plan --out plans/friday.json
     """
-    from oncall_sync.plan.guards import refusing
+    from oncall_sync.plan.guards import errors, refusing
     from oncall_sync.plan.plan import dumps
     from oncall_sync.report.calls import calls_text
     from oncall_sync.report.plan_text import plan_text
 
-    from .planning import session
+    from .planning import Asked, session
 
-    with session(
-        options,
-        asked=_texts(asked["asked"]),
-        horizon=span(str(asked["horizon"]), "--horizon"),
-        expires=span(str(asked["expires"]), "--expires"),
-        max_deletes=int(str(asked["max_deletes"])),
-        waive=_texts(asked["waive"]),
-    ) as opened:
+    for option in ("horizon", "expires"):
+        asked[option] = span(asked[option], f"--{option}")
+    with session(options, Asked(**asked)) as opened:
         planned = opened.plan()
         text = dumps(planned.plan) if options.format == "json" else plan_text(planned.plan)
         if calls and options.format == "text":
@@ -55,7 +55,9 @@ def plan(options: Common, out: Path | None, exit_code: bool, calls: bool, **aske
         return EXIT_OK
     if refusing(planned.plan.findings):
         return EXIT_REFUSED
-    return EXIT_CHANGES if planned.plan.changes else EXIT_OK
+    if planned.plan.changes:
+        return EXIT_CHANGES
+    return EXIT_ERROR if errors(planned.plan.findings) else EXIT_OK
 
 
 def save(path: Path, text: str) -> None:
@@ -68,7 +70,3 @@ def save(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise UsageError(f"--out {path}: {error.strerror or error}") from error
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, tuple) else ()

@@ -31,22 +31,26 @@ class Session:
             return make_plan(self.request, self.providers, progress)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options of `plan` and `apply` say; see their help."""
+
+    providers: Sequence[str] = ()
+    horizon: timedelta = timedelta(days=28)
+    expires: timedelta = timedelta(days=7)
+    max_deletes: int = 5
+    waive: Sequence[str] = ()
+    refresh_marks: bool = False
+
+
 @contextmanager
-def session(
-    options: Common,
-    *,
-    asked: Sequence[str] = (),
-    horizon: timedelta = timedelta(days=28),
-    expires: timedelta = timedelta(days=7),
-    max_deletes: int = 5,
-    waive: Sequence[str] = (),
-) -> Iterator[Session]:
+def session(options: Common, asked: Asked) -> Iterator[Session]:
     """Yield a session for `plan` or `apply`. Raises PolicyErrors, UsageError, AuthError."""
     config, policies, objections = load(options)
-    choice = choose(config, policies, asked)
+    choice = choose(config, policies, asked.providers)
     limits = Limits(
-        max_deletes=max_deletes,
-        waived=waived(waive),
+        max_deletes=asked.max_deletes,
+        waived=waived(asked.waive),
         waivers=policies.waivers,
         policy_files=policies.files,
     )
@@ -56,9 +60,10 @@ def session(
         kinds={entry.name: entry.kind for entry in choice.read},
         root=config.root,
         now=options.now(),
-        horizon=horizon,
-        expires=expires,
+        horizon=asked.horizon,
+        expires=asked.expires,
         limits=limits,
+        refresh_marks=asked.refresh_marks,
         findings=tuple(objections),
         not_read=choice.not_read,
     )

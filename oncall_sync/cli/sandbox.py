@@ -54,6 +54,8 @@ def sandbox(kind: str, port: int, seed: Path | None, now: str | None, **limits: 
     )
     try:
         vendor.sandbox(options, lambda url: click.echo(f"{kind} sandbox at {url}"))
+    except ValueError as error:
+        raise UsageError(f"--seed {seed}: {str(error).removeprefix('seed: ')}") from error
     except ModuleNotFoundError as error:
         message = f"the sandbox needs {error.name}: install oncall-sync[sandbox]"
         raise UsageError(message) from error

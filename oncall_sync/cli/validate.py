@@ -23,17 +23,18 @@ def validate(options: Common) -> int:
       oncall-sync validate
     """
     from oncall_sync.plan.plan import place
+    from oncall_sync.report.plain import counted
     from oncall_sync.report.plan_text import finding_line
 
     _, policies, objections = load(options)
     findings = [*policies.notes, *objections]
     counts = {
-        "teams": len(policies.teams),
-        "users": len(policies.users),
-        "schedules": len(policies.schedules),
-        "escalation policies": len(policies.escalation_policies),
-        "services": len(policies.services),
-        "checks": len(policies.checks),
+        "team": len(policies.teams),
+        "user": len(policies.users),
+        "schedule": len(policies.schedules),
+        "escalation policy": len(policies.escalation_policies),
+        "service": len(policies.services),
+        "check": len(policies.checks),
     }
     bad = [f for f in findings if f.level == "error"]
     if options.format == "json":
@@ -44,6 +45,6 @@ def validate(options: Common) -> int:
     else:
         for finding in findings:
             click.echo(finding_line(finding))
-        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no policies"
+        said = ", ".join(counted(count, what) for what, count in counts.items() if count) or "no policies"
         click.echo(f"{'not valid' if bad else 'valid'}: {said}")
     return EXIT_ERROR if bad else EXIT_OK

@@ -45,7 +45,8 @@ class Live:
 class Snapshot:
     """A whole account at one instant, as far as the model goes.
 
-    `implicit` holds (team id, user id) for people whom the provider put into a team by itself.
+    `implicit` holds (team id, user id) for people whom the provider put into a team by itself; `joins_teams` says
+    that it does so with everybody whom a policy of the team calls.
     """
 
     provider: str
@@ -54,6 +55,7 @@ class Snapshot:
     objects: tuple[Live, ...] = ()
     users: tuple[Live, ...] = ()
     implicit: frozenset[tuple[str, str]] = frozenset()
+    joins_teams: bool = False
 
     def of_kind(self, kind: Kind) -> tuple[Live, ...]:
         """Return the objects of one kind, in the provider's order."""

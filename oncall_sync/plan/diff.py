@@ -30,11 +30,13 @@ from oncall_sync.rota.wall import to_wall
 
 from .facts import Label, facts, fingerprint, without
 from .fields import align_turns, declared_turns, fields
-from .fill import Filled, fill, references
+from .fill import Filled, fill, references, renamed
 from .identity import Bindings, match
+from .joining import called_after
 from .labels import Labels
-from .look import Look, look
-from .marks import Mark, join, other_tool, room_for_text
+from .look import Look, People, look
+from .marks import Mark, join
+from .notes import cut_description, kept_children, risky_adoption
 from .overrides import missing, override_fields
 
 Normalize: TypeAlias = Callable[[Resource, Live | None], Resource]
@@ -59,6 +61,7 @@ class Side:
     limits: Mapping[Kind, int]
     now: datetime
     overrides: Mapping[str, Sequence[LiveOverride]] = field(default_factory=dict)
+    refresh_marks: bool = False
 
 
 @dataclass(slots=True)
@@ -77,13 +80,14 @@ def decide(side: Side) -> Decision:
     labels = Labels(side.declared, side.snapshot, bindings)
     decision = Decision(findings=list(bindings.findings), bindings=bindings, labels=labels)
     _refuse_unknown(side, decision)
+    people = _people(side, bindings, labels)
     for resource in sorted(side.declared, key=lambda r: (ORDER[r.ref.kind], r.ref.key)):
         if resource.external or resource.ref in bindings.refused:
             continue
-        change = _change(side, decision, labels, resource)
+        change = _change(side, decision, people, resource)
         if change is not None:
             decision.changes.append(change)
-    decision.changes += _deletes(side, bindings)
+    decision.changes += _deletes(side, bindings, labels)
     return decision
 
 
@@ -110,12 +114,20 @@ def _refuse_unknown(side: Side, decision: Decision) -> None:
             decision.findings.append(finding)
 
 
-def _change(side: Side, decision: Decision, labels: Labels, resource: Resource) -> Change | None:
+def _people(side: Side, bindings: Bindings, labels: Labels) -> People:
+    added = frozenset(
+        (team, labels.to_ref(Ref("user", user, remote=True))) for team, user in side.snapshot.implicit
+    )
+    return People(added, called_after({r.ref: r for r in side.declared}, side.snapshot, bindings, labels))
+
+
+def _change(side: Side, decision: Decision, people: People, resource: Resource) -> Change | None:
+    labels = decision.labels
     live = decision.bindings.bound.get(resource.ref)
     if live is None:
         return _create(side, decision, labels, resource)
     mark = decision.bindings.marks.get((live.kind, live.remote_id))
-    seen = look(live, resource, side.snapshot, mark, labels, side.now)
+    seen = look(live, resource, mark, people, labels, side.now)
     filled, wanted = _wanted(side, resource, seen)
     changed = _fields(seen.local, wanted, labels.name, side.now)
     if isinstance(wanted, Schedule):
@@ -123,12 +135,13 @@ def _change(side: Side, decision: Decision, labels: Labels, resource: Resource) 
         wanted = replace(wanted, overrides=missing(wanted, there, labels, side.now))
         changed += override_fields(wanted, labels.name)
     adopted = resource.ref in decision.bindings.adopted
-    _note_kept(decision, resource, filled)
-    _note_cut(side, decision, wanted)
+    changed += _mark_fields(side, seen, resource, without(wanted, filled.kept))
+    decision.findings.extend(kept_children(resource, filled))
+    decision.findings.extend(cut_description(wanted, side.workspace, side.limits))
     if not changed and not adopted:
         return None
     if adopted:
-        _note_risky(decision, resource, seen.text, changed)
+        decision.findings.extend(risky_adoption(resource, seen.text, changed))
     return Change(
         provider=side.snapshot.provider,
         ref=resource.ref,
@@ -152,8 +165,19 @@ def _wanted(side: Side, resource: Resource, seen: Look) -> tuple[Filled, Resourc
     filled = fill(resource, local, seen.foreign, wall)
     wanted = side.normalize(filled.resource, replace(seen.live, resource=local))
     if isinstance(wanted, Schedule) and isinstance(local, Schedule) and same_rings(wanted, local, side.now):
-        wanted = replace(wanted, rotations=local.rotations, overlap=local.overlap, time_zone=local.time_zone)
+        rotations = renamed(local.rotations, wanted.rotations)
+        wanted = replace(wanted, rotations=rotations, overlap=local.overlap, time_zone=local.time_zone)
     return filled, wanted
+
+
+def _mark_fields(side: Side, seen: Look, resource: Resource, wanted: Resource) -> tuple[FieldChange, ...]:
+    """Return what is wrong with the mark itself: another key, or (where asked for) another fingerprint."""
+    if seen.mark is not None and seen.mark.ref != resource.ref:
+        return (FieldChange("key", seen.mark.ref.key, resource.ref.key),)
+    digest = fingerprint(wanted, seen.labels.id, side.now)
+    if side.refresh_marks and (seen.mark is None or seen.mark.digest != digest):
+        return (FieldChange("mark", seen.mark.digest if seen.mark else None, digest),)
+    return ()
 
 
 def _why(seen: Look, wanted: Resource, kept: frozenset[str]) -> Why:
@@ -164,7 +188,7 @@ def _why(seen: Look, wanted: Resource, kept: frozenset[str]) -> Why:
 
 def _create(side: Side, decision: Decision, labels: Labels, resource: Resource) -> Change:
     wanted = side.normalize(resource, None)
-    _note_cut(side, decision, wanted)
+    decision.findings.extend(cut_description(wanted, side.workspace, side.limits))
     new = facts(wanted, labels.name, side.now)
     made: tuple[FieldChange, ...] = ()
     if isinstance(wanted, Schedule):
@@ -183,7 +207,7 @@ def _create(side: Side, decision: Decision, labels: Labels, resource: Resource) 
     )
 
 
-def _deletes(side: Side, bindings: Bindings) -> list[Change]:
+def _deletes(side: Side, bindings: Bindings, labels: Labels) -> list[Change]:
     orphans = sorted(bindings.orphans, key=lambda o: (-ORDER[o.kind], o.resource.name, o.remote_id))
     return [
         Change(
@@ -194,22 +218,34 @@ def _deletes(side: Side, bindings: Bindings) -> list[Change]:
             remote_id=live.remote_id,
             why="pending",
             live=live,
+            team=_owner_of(live, labels),
         )
         for live in orphans
     ]
+
+
+def _owner_of(live: Live, labels: Labels) -> str | None:
+    owner = live.resource.team
+    if live.kind == "team" or not isinstance(owner, Ref):
+        return None
+    ref = labels.to_ref(owner)
+    return labels.name(ref) if ref.remote else ref.key
 
 
 def _fields(local: Resource, wanted: Resource, label: Label, now: datetime) -> tuple[FieldChange, ...]:
     before, after = facts(local, label, now), facts(wanted, label, now)
     if isinstance(local, Schedule) and isinstance(wanted, Schedule):
         align_turns(before, after, local, wanted, label)
+        if "precedence" not in before:
+            # With one rotation so far, neither means anything that the new rotations do not say.
+            after = {key: value for key, value in after.items() if key not in ("precedence", "overlap")}
     return fields(before, after)
 
 
 def _action(changed: tuple[FieldChange, ...], *, adopted: bool) -> Action:
     if adopted:
         return "adopt"
-    return "rename" if [c.path for c in changed] == ["name"] else "update"
+    return "rename" if {c.path for c in changed} <= {"name", "key"} else "update"
 
 
 def _team_of(resource: Resource, local: Resource) -> str | None:
@@ -217,38 +253,6 @@ def _team_of(resource: Resource, local: Resource) -> str | None:
         return resource.ref.key
     owner = resource.team if isinstance(resource.team, Ref) else local.team
     return owner.key if isinstance(owner, Ref) and not owner.remote else None
-
-
-def _note_kept(decision: Decision, resource: Resource, filled: Filled) -> None:
-    for name in sorted(filled.kept):
-        part = "the rotation" if isinstance(resource, Schedule) else "the integration"
-        message = (
-            f"{resource.ref.words}: {part} {name!r} was added at the provider and is not declared; it stays."
-            " Declare it here, or remove it there"
-        )
-        decision.findings.append(Finding("kept-child", "warning", message, resource.source, resource.ref))
-
-
-def _note_cut(side: Side, decision: Decision, wanted: Resource) -> None:
-    room = room_for_text(wanted.ref, side.workspace, side.limits.get(wanted.ref.kind, 1024))
-    text = wanted.description if isinstance(wanted.description, str) else ""
-    if len(text) > room:
-        message = f"{wanted.ref.words}: the description is cut to {room} characters, to leave room for the mark"
-        source = wanted.where("description")
-        decision.findings.append(Finding("description-cut", "warning", message, source, wanted.ref))
-
-
-RINGS = ("time_zone", "rotations", "overlap", "precedence", "levels", "repeat", "escalation_policy", "urgency")
-
-
-def _note_risky(decision: Decision, resource: Resource, text: str, changed: tuple[FieldChange, ...]) -> None:
-    tool = other_tool(text)
-    rings = [c.path for c in changed if c.path.partition(".")[0] in RINGS]
-    reasons = [f"its description says that {tool} manages it"] if tool else []
-    reasons += [f"it would ring differently ({', '.join(rings)})"] if rings else []
-    if reasons:
-        message = f"{resource.ref.words} exists already and would be taken over, but {' and '.join(reasons)}"
-        decision.findings.append(Finding("risky-adoption", "error", message, resource.source, resource.ref))
 
 
 def marked(change: Change, workspace: str, label: Label, limit: int, now: datetime) -> Change:

@@ -35,7 +35,9 @@ def align_turns(before: Facts, after: Facts, live: Schedule, wanted: Schedule, l
     for rotation in wanted.rotations:
         name = rotation.name or ""
         old, new = before["rotations"].get(name), after["rotations"].get(name)
-        if old and new and old["members"] != new["members"] and name in twins:
+        if new and not old:
+            new["members"] = [_member(m, label) for m in rotation.members]
+        elif old and new and old["members"] != new["members"] and name in twins:
             old["members"] = _turns_from(twins[name], rotation, label)
             new["members"] = [_member(m, label) for m in rotation.members]
 

@@ -106,7 +106,7 @@ def fill(wanted: Resource, live: Resource, foreign: Foreign, now: datetime) -> F
 
 def _members(wanted: Team, live: Team) -> Any:
     if wanted.members is ABSENT:
-        return live.members
+        return ABSENT
     roles = {m.user: m.role for m in live.members} if live.members is not ABSENT else {}
     return tuple(m if m.role is not ABSENT else replace(m, role=roles.get(m.user, ABSENT)) for m in wanted.members)
 
@@ -207,6 +207,13 @@ def match_rotations(wanted: Sequence[Rotation], live: Sequence[Rotation], foreig
             pair(number, at if at in ours else next(iter(ours), None))
     kept = frozenset(r.name or "" for r in left if known is None or r.name in known)
     return Twins(tuple(pairs.get(number) for number in range(len(wanted))), kept)
+
+
+def renamed(live: tuple[Rotation, ...], wanted: Sequence[Rotation]) -> tuple[Rotation, ...]:
+    """Return live rotations under the names that are wanted for what rings the same."""
+    names = {canonical(rotation): rotation.name for rotation in wanted}
+    known = {rotation.name for rotation in wanted}
+    return tuple(r if r.name in known else replace(r, name=names.get(canonical(r), r.name)) for r in live)
 
 
 def _rotation(wanted: Rotation, live: Rotation | None) -> Rotation:

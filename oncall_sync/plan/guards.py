@@ -14,7 +14,7 @@ from datetime import datetime
 from oncall_sync.model import ABSENT, Change, Finding, Ref, Service, Team, Waiver
 
 GUARDS: Mapping[str, str] = {
-    "no-policy-files": "no policy file was found: everything of this workspace would be deleted",
+    "no-policy-files": "no policy file was found: is `policies` in oncall.yaml right?",
     "service-deleted": "a service is deleted: nothing that reports to it pages anybody any more",
     "team-emptied": "everything of a team is deleted",
     "too-many-deletes": "more is deleted than --max-deletes allows",
@@ -38,8 +38,8 @@ def guard(changes: Sequence[Change], findings: Iterable[Finding], limits: Limits
     """Return all findings: those given and those of the guards, waived ones turned into notes."""
     found = [*findings]
     deletes = [c for c in changes if c.action == "delete"]
-    if deletes and not limits.policy_files:
-        found.append(Finding("no-policy-files", "error", f"{GUARDS['no-policy-files']} ({len(deletes)} objects)"))
+    if not limits.policy_files:
+        found.append(Finding("no-policy-files", "error", GUARDS["no-policy-files"]))
     if len(deletes) > limits.max_deletes:
         message = f"{len(deletes)} objects are deleted, and --max-deletes allows {limits.max_deletes}"
         found.append(Finding("too-many-deletes", "error", message))

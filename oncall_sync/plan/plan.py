@@ -119,7 +119,7 @@ def loads(text: str, now: datetime) -> Mapping[str, Any]:
     """
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TamperedPlan("this file is not a plan: it is not JSON; make one with `plan --out`") from error
     if not isinstance(data, dict) or not isinstance(data.get("digest"), str) or "changes" not in data:
         raise TamperedPlan("this file is not a plan: make one with `plan --out`")

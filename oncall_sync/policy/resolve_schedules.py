@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from oncall_sync.model import ALWAYS, Assignment, Follows, Override, Ref, Rotation, Schedule
+from oncall_sync.rota.phase import following
 
 from .book import NOBODY, Book, Entry
 from .place import Place
@@ -49,7 +49,7 @@ class _Maker:
         overlap = shape.overlap
         if base is not None:
             zone, overlap = self._inherited_zone(base), base.overlap
-            rotations = tuple(_later(rotation, shape.offset) for rotation in base.rotations)
+            rotations = tuple(following(rotation, shape.offset) for rotation in base.rotations)
         else:
             rotations = tuple(self._rotation(each, index, zone) for index, each in enumerate(shape.rotations))
         lost = self.book.is_broken("time_zone", self.entry.page.file) or not self.book.is_whole(self.entry.ref)
@@ -165,9 +165,3 @@ class _Maker:
                 )
             )
         return tuple(found)
-
-
-def _later(rotation: Rotation, turns: int) -> Rotation:
-    """Return the rotation in whose turn k the member of turn k - `turns` rings."""
-    shift = -turns % len(rotation.members)
-    return replace(rotation, members=rotation.members[shift:] + rotation.members[:shift])

@@ -9,7 +9,7 @@ from oncall_sync.model import Change, Finding
 from oncall_sync.run.apply import Failure, Report
 from oncall_sync.run.converge import Verified
 
-from .plain import plain
+from .plain import counted, plain
 from .plan_text import finding_line
 from .words import headline
 
@@ -31,9 +31,10 @@ def _lines(report: Report, verified: Verified | None, refused: list[Finding]) ->
     if verified is not None and verified.problem:
         yield f"not verified: {plain(verified.problem, 400)}"
     elif verified is not None and verified.left:
-        yield f"not verified: {len(verified.left)} changes do not show at the provider; plan again in a minute"
+        left = counted(len(verified.left), "change")
+        yield f"not verified: the provider does not show {left} yet; plan again in a minute"
         yield from (f"  {change.action} {headline(change)}" for change in verified.left)
-    made = f"{len(report.done)} changes made with {report.writes} requests"
+    made = f"{counted(len(report.done), 'change')} made with {counted(report.writes, 'request')}"
     checked = "; read again: nothing left to do" if verified is not None and verified.clean and not refused else ""
     yield f"{made}{checked}"
 

@@ -23,3 +23,10 @@ def plain(text: object, longest: int = LONGEST) -> str:
     if line.lstrip().startswith("::"):
         line = line.replace(":", "\\x3a", 1)
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a count with its noun: `1 change`, `3 changes`, `2 escalation policies`."""
+    if count == 1:
+        return f"1 {thing}"
+    return f"{count} {thing.removesuffix('y')}ies" if thing.endswith("cy") else f"{count} {thing}s"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from oncall_sync.model import Change, Finding
-from oncall_sync.plan.guards import GUARDS
+from oncall_sync.plan.guards import GUARDS, errors
 from oncall_sync.plan.plan import Plan
 from oncall_sync.plan.told import instant
 
-from .plain import plain
+from .plain import counted, plain
 from .words import details, headline
 
 SIGNS = {"create": "+", "adopt": "=", "update": "~", "rename": "~", "delete": "-"}
@@ -78,8 +78,9 @@ def _verdict(plan: Plan) -> str:
     counts = plan.summary
     unmanaged = counts.pop("unmanaged")
     said = [f"{count} to {action}" for action, count in counts.items() if count]
-    things = "1 unmanaged object is" if unmanaged == 1 else f"{unmanaged} unmanaged objects are"
-    beside = f" ({things} left alone)" if unmanaged else ""
+    verb = "is" if unmanaged == 1 else "are"
+    beside = f" ({counted(unmanaged, 'unmanaged object')} {verb} left alone)" if unmanaged else ""
     if not said:
-        return f"nothing to do{beside}"
+        stuck = len(errors(plan.findings))
+        return f"nothing can be done: {counted(stuck, 'error')}{beside}" if stuck else f"nothing to do{beside}"
     return f"{', '.join(said)}{beside}; digest {plan.digest[:19]}, expires {instant(plan.expires_at)}"

@@ -44,6 +44,10 @@ def _spoken(field: FieldChange) -> tuple[str, bool]:
     """Return prose for a field if there is better than `old -> new`, and whether it says everything."""
     if field.path == "name":
         return f"renamed from {plain(field.before)}", True
+    if field.path == "key":
+        return f"its key was {plain(field.before)}", True
+    if field.path == "mark":
+        return "its mark is written anew", True
     if not (field.path.startswith("rotations.") and field.path.endswith(".members")):
         return "", False
     if not isinstance(field.before, list) or not isinstance(field.after, list):

@@ -31,6 +31,7 @@ class Request:
     horizon: timedelta = timedelta(days=28)
     expires: timedelta = timedelta(days=7)
     limits: Limits = field(default_factory=Limits)
+    refresh_marks: bool = False
     findings: tuple[Finding, ...] = ()
     not_read: Mapping[str, str] = field(default_factory=dict)
 
@@ -110,6 +111,7 @@ def _side(request: Request, name: str, provider: Provider, snapshot: Snapshot) -
         normalize=provider.normalize,
         limits=provider.capabilities.description_limits,
         now=request.now,
+        refresh_marks=request.refresh_marks,
     )
 
 
@@ -156,7 +158,9 @@ def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:
         return ref.key if ref else user.email if user else "somebody who was deleted"
 
     changing: Sequence[tuple[str, str]] = [
-        (c.name, c.remote_id) for c in decision.changes if c.ref.kind == "schedule" and c.remote_id
+        (c.name, c.remote_id)
+        for c in decision.changes
+        if c.ref.kind == "schedule" and c.remote_id and c.action != "delete"
     ]
     for name, remote_id in changing:
         for override in side.overrides.get(remote_id, ()):

@@ -52,9 +52,10 @@ def normalized(wanted: Resource, account: str | None) -> Resource:
 
 
 def _common(wanted: Any, place: Place) -> Any:
+    text = wanted.description.rstrip() if isinstance(wanted.description, str) else ""
     return replace(
         wanted,
-        description=wanted.description if isinstance(wanted.description, str) and wanted.description else None,
+        description=text or None,  # blanks at its end do not survive the mark behind them
         team=None if wanted.team is ABSENT else wanted.team,
         settings=_settings(wanted.settings, place),
     )

@@ -40,6 +40,7 @@ def snapshot(provider: str, lists: Lists, account: str, now: datetime) -> Snapsh
         objects=objects,
         users=users,
         implicit=implicit,
+        joins_teams=True,
     )
 
 

@@ -210,6 +210,11 @@ def test_nothing_is_absent_after_a_create_but_members() -> None:
     )
 
 
+@pytest.mark.parametrize(("said", "held"), [(" a \n", " a"), (" ", None), ("", None), (None, None)])
+def test_a_description_is_held_without_blanks_at_its_end(said: str | None, held: str | None) -> None:
+    assert adapter(token=None).normalize(replace(SERVICE, description=said), None).description == held
+
+
 def test_two_who_ring_at_once_are_left_as_they_are_for_the_objection() -> None:
     both = Schedule(
         ref=Ref("schedule", "s"), name="s", time_zone="UTC", rotations=(weekly(ANNA), weekly(BEN), weekly())

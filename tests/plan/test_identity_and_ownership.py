@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from oncall_sync.model import ABSENT, Integration, Live, Member, Ref, Schedule, Service
+from oncall_sync.model import ABSENT, Integration, Level, Live, Member, Ref, Schedule, Service
+from oncall_sync.plan.diff import decide
 from oncall_sync.plan.marks import Mark, join, split
 from tests.plan.world import NOW, WEEK, World, policy, rotation, rules, schedule, service, team, told, user
 
@@ -59,6 +60,28 @@ def test_live_equals_policies_though_the_mark_is_old() -> None:
     assert told(world.plan(schedule(), replace(policy(), repeat=7))) == []
 
 
+def test_marks_are_refreshed_when_that_is_asked_for() -> None:
+    world = World()
+    world.apply(schedule(), policy())
+    world.edit("chain", repeat=7)
+    followed = replace(policy(), repeat=7)
+    side = replace(world.side(schedule(), followed), refresh_marks=True)
+    assert told(decide(side)) == ["update escalation_policy.chain both"]
+    assert [f.path for f in decide(side).changes[0].fields] == ["mark"]
+
+
+def test_a_rotation_alone_may_be_renamed() -> None:
+    world = World()
+    world.apply(schedule())
+    named = schedule("duty", rotation("anna", "ben", "carla", name="days"))
+    assert told(world.apply(named)) == ["update schedule.duty pending"]
+    live = world.live("duty")
+    assert isinstance(live, Schedule)
+    assert [r.name for r in live.rotations] == ["days"]
+    assert told(world.plan(named)) == []
+    assert told(world.plan(schedule())) == []
+
+
 def test_an_unknown_mark_version_is_a_plain_difference() -> None:
     world = World()
     world.apply(schedule(), policy())
@@ -84,7 +107,9 @@ def test_a_new_key_with_the_old_name_is_the_same_object() -> None:
     world = World()
     world.apply(schedule("duty"))
     renamed = replace(schedule("watch"), name="duty")
+    assert told(world.apply(renamed)) == ["rename schedule.watch pending"]
     assert told(world.plan(renamed)) == []
+    assert len(world.objects) == 1
 
 
 def test_was_keeps_the_object_through_a_new_key_and_a_new_name() -> None:
@@ -215,8 +240,6 @@ def test_a_missing_user_stops_what_names_that_person_and_nothing_else() -> None:
     side = world.side(
         schedule("duty", rotation("anna")), schedule("other", rotation("ghost")), policy("p", ("other",))
     )
-    from oncall_sync.plan.diff import decide
-
     decision = decide(replace(side, users=(*side.users, user("ghost"))))
     assert told(decision) == ["create schedule.duty new"]
     assert rules(decision) == ["needs-refused", "user-missing"]
@@ -248,8 +271,22 @@ def test_implicit_members_are_never_removed() -> None:
     world.edit("ops", members=(*live.resource.members, there))  # type: ignore[attr-defined]
     assert told(world.plan(team("ops", "anna"))) == ["update team.ops drift"]
     world.implicit = frozenset({(remote_id, "U-ben")})
-    assert told(world.plan(team("ops", "anna"))) == []
-    assert told(world.plan(team("ops", "anna", "ben"))) == ["update team.ops pending"]  # another role is asked for
+    calls = replace(policy("chain", ()), levels=(Level((Ref("user", "ben"),)),), team=Ref("team", "ops"))
+    assert "update team.ops" not in " ".join(told(world.plan(team("ops", "anna"), calls)))
+    # Another role is asked for, so this is a change.
+    assert "update team.ops pending" in told(world.plan(team("ops", "anna", "ben"), calls))
+    # Nobody calls ben any more once this plan is applied: nothing keeps him in the team.
+    assert told(world.plan(team("ops", "anna"))) == ["update team.ops pending"]
+
+
+def test_a_team_made_without_members_is_not_drift_when_people_join() -> None:
+    world = World()
+    world.apply(team("ops"))
+    world.edit("ops", members=(Member(Ref("user", "U-ben", remote=True), "responder"),))
+    assert told(world.plan(team("ops"))) == []
+    assert told(world.plan(team("ops", description="new"))) == ["update team.ops pending"]
+    assert told(world.apply(team("ops", "anna"))) == ["update team.ops pending"]
+    assert told(world.plan(team("ops"))) == []
 
 
 def test_a_child_we_put_there_goes_when_it_is_no_longer_declared() -> None:

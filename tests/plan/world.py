@@ -112,6 +112,7 @@ class World:
             objects=tuple(self.objects.values()),
             users=self.users,
             implicit=self.implicit,
+            joins_teams=bool(self.implicit),
         )
 
     def side(self, *declared: Resource, now: datetime = NOW, workspace: str = "acme") -> Side:

@@ -1,0 +1,43 @@
+"""What a decision about one resource gives reason to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from oncall_sync.model import FieldChange, Finding, Kind, Resource, Schedule
+
+from .fill import Filled
+from .marks import other_tool, room_for_text
+
+RINGS = ("time_zone", "rotations", "overlap", "precedence", "levels", "repeat", "escalation_policy", "urgency")
+
+
+def kept_children(resource: Resource, filled: Filled) -> Iterator[Finding]:
+    """Yield a warning for each child that stays although nobody declares it."""
+    for name in sorted(filled.kept):
+        part = "the rotation" if isinstance(resource, Schedule) else "the integration"
+        message = (
+            f"{resource.ref.words}: {part} {name!r} is not declared, and as far as can be told it was added at the"
+            " provider; it stays. Declare it here, or remove it there"
+        )
+        yield Finding("kept-child", "warning", message, resource.source, resource.ref)
+
+
+def cut_description(wanted: Resource, workspace: str, limits: Mapping[Kind, int]) -> Iterator[Finding]:
+    """Yield a warning if the description has to be cut in front of its mark."""
+    room = room_for_text(wanted.ref, workspace, limits.get(wanted.ref.kind, 1024))
+    text = wanted.description if isinstance(wanted.description, str) else ""
+    if len(text) > room:
+        message = f"{wanted.ref.words}: the description is cut to {room} characters, to leave room for the mark"
+        yield Finding("description-cut", "warning", message, wanted.where("description"), wanted.ref)
+
+
+def risky_adoption(resource: Resource, text: str, changed: Sequence[FieldChange]) -> Iterator[Finding]:
+    """Yield a guard's finding if taking an object over would change who rings, or take it from another tool."""
+    tool = other_tool(text)
+    rings = [c.path for c in changed if c.path.partition(".")[0] in RINGS]
+    reasons = [f"its description says that {tool} manages it"] if tool else []
+    reasons += [f"it would ring differently ({', '.join(rings)})"] if rings else []
+    if reasons:
+        message = f"{resource.ref.words} exists already and would be taken over, but {' and '.join(reasons)}"
+        yield Finding("risky-adoption", "error", message, resource.source, resource.ref)
