@@ -65,7 +65,8 @@ class Integration:
     """A way for news to reach a service; `name` is what people see and what makes it the same one.
 
     `email` is the part before the @ (or a whole address), `vendor` a name from the neutral catalogue,
-    `other` (live only) a form this tool does not declare. Keys are never held.
+    `other` (live only) a form this tool does not declare. Keys are never held. `was` is the old name of one that is
+    to be renamed, and so keeps its key or address.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Integration:
     accept_from: Maybe[tuple[AcceptFrom, ...]] = ABSENT
     vendor: str | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from oncall_sync.model import (
     Ref,
     Resource,
     Schedule,
+    Service,
     Snapshot,
     User,
 )
@@ -29,7 +30,7 @@ from oncall_sync.rota.equal import same_rings
 from oncall_sync.rota.wall import to_wall
 
 from .facts import Label, facts, fingerprint, without
-from .fields import align_turns, declared_turns, fields
+from .fields import align_names, align_turns, declared_turns, fields
 from .fill import Filled, fill, references, renamed
 from .identity import Bindings, match
 from .joining import called_after
@@ -239,6 +240,8 @@ def _fields(local: Resource, wanted: Resource, label: Label, now: datetime) -> t
         if "precedence" not in before:
             # With one rotation so far, neither means anything that the new rotations do not say.
             after = {key: value for key, value in after.items() if key not in ("precedence", "overlap")}
+    if isinstance(wanted, Service):
+        align_names(before, after, wanted)
     return fields(before, after)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oncall_sync.model import FieldChange, Rotation, Schedule
+from oncall_sync.model import ABSENT, FieldChange, Rotation, Schedule, Service
 
 from .facts import NOBODY, Facts, Label
 
@@ -40,6 +40,17 @@ def align_turns(before: Facts, after: Facts, live: Schedule, wanted: Schedule, l
         elif old and new and old["members"] != new["members"] and name in twins:
             old["members"] = _turns_from(twins[name], rotation, label)
             new["members"] = [_member(m, label) for m in rotation.members]
+
+
+def align_names(before: Facts, after: Facts, wanted: Service) -> None:
+    """Write a renamed integration under its new name on both sides. Changes its first two arguments in place."""
+    for integration in () if wanted.integrations is ABSENT else wanted.integrations:
+        if integration.was is not None:
+            before["integrations"][integration.name] = {
+                **before["integrations"].pop(integration.was),
+                "name": integration.was,
+            }
+            after["integrations"][integration.name]["name"] = integration.name
 
 
 def declared_turns(made: Facts, wanted: Schedule, label: Label) -> None:

@@ -141,16 +141,38 @@ def _service(wanted: Service, live: Service, foreign: Foreign) -> Filled:
     undeclared = [name for name in twins if name not in names]
     known = foreign(undeclared)
     kept = frozenset(undeclared) if known is None else known
-    own = tuple(_integration(i, twins.get(i.name)) for i in wanted.integrations)
+    old = _old_names(wanted.integrations, [i for i in live.integrations if i.name not in kept])
+    own = tuple(_integration(i, twins.get(old.get(i.name, i.name)), old.get(i.name)) for i in wanted.integrations)
     theirs = tuple(i for i in live.integrations if i.name in kept)
     return Filled(replace(filled, integrations=own + theirs), kept)
 
 
-def _integration(wanted: Integration, live: Integration | None) -> Integration:
+def _old_names(wanted: Sequence[Integration], ours: Sequence[Integration]) -> dict[str, str]:
+    """Return the old name of each integration that only got a new one, so that senders need not change anything.
+
+    That is certain for mail to the same address, and for the only one of its form that comes where the only one of
+    that form goes.
+    """
+    named, declared = {i.name for i in ours}, {i.name for i in wanted}
+    coming = [i for i in wanted if i.name not in named]
+    going = [i for i in ours if i.name not in declared]
+    out: dict[str, str] = {}
+    for new in coming:
+        alike = [i for i in going if _sort(i) == _sort(new)]
+        if len(alike) == 1 and sum(_sort(i) == _sort(new) for i in coming) == 1:
+            out[new.name] = alike[0].name
+    return out
+
+
+def _sort(integration: Integration) -> tuple[str | None, ...]:
+    return (integration.form, integration.vendor, integration.email)
+
+
+def _integration(wanted: Integration, live: Integration | None, old: str | None) -> Integration:
     if live is None or live.form != wanted.form:
         return wanted
     accept = live.accept_from if wanted.accept_from is ABSENT else wanted.accept_from
-    return replace(wanted, accept_from=accept, settings=_blocks(wanted.settings, live.settings))
+    return replace(wanted, accept_from=accept, settings=_blocks(wanted.settings, live.settings), was=old)
 
 
 def _schedule(wanted: Schedule, live: Schedule, foreign: Foreign, now: datetime) -> Filled:

@@ -46,6 +46,8 @@ def parse_duration(text: str) -> timedelta:
 def duration_text(span: timedelta) -> str:
     """Return the shortest text of whole seconds that `parse_duration` reads."""
     whole = seconds(span)
+    if not whole:
+        return "0m"
     unit, size = next((u, s) for u, s in _UNITS.items() if whole % s == 0)
     return f"{whole // size}{unit}"
 

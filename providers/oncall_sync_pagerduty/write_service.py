@@ -119,6 +119,8 @@ def _integrations(script: Script, wanted: Service, account: str | None) -> None:
                 gone.append((twin[1], twin[0], made))
         elif integration.form == "email" and integration != twin[0]:
             _change(script, integration, twin[1], account)
+        elif integration.was is not None:
+            _rename(script, integration, twin[1])
     for body, model, after in (*gone, *((body, model, ()) for model, body in left)):
         says = f"delete integration {model.name} of {script.name}"
         script.add("DELETE", f"{script.path}/integrations/{body['id']}", says, phase="clear", after=after)
@@ -126,7 +128,7 @@ def _integrations(script: Script, wanted: Service, account: str | None) -> None:
 
 def _replaces(live: Integration, wanted: Integration) -> bool:
     """Return whether the live integration can become the wanted one without a new key."""
-    return (live.name, live.form, live.vendor) == (wanted.name, wanted.form, wanted.vendor)
+    return (live.name, live.form, live.vendor) == (wanted.was or wanted.name, wanted.form, wanted.vendor)
 
 
 def _add(script: Script, integration: Integration, account: str | None) -> tuple[str, ...]:
@@ -137,9 +139,24 @@ def _add(script: Script, integration: Integration, account: str | None) -> tuple
     return (script.add("POST", f"{script.path}/integrations", says, body),)
 
 
+def _rename(script: Script, integration: Integration, raw: Mapping[str, Any]) -> None:
+    body = {
+        "type": str(raw["type"]).removesuffix("_reference"),
+        "name": integration.name,
+        **({"vendor": raw["vendor"]} if raw.get("vendor") else {}),
+    }
+    says = f"rename integration {integration.was} of {script.name} to {integration.name}"
+    script.add("PUT", f"{script.path}/integrations/{raw['id']}", says, {"integration": body})
+
+
 def _change(script: Script, integration: Integration, raw: Mapping[str, Any], account: str | None) -> None:
     base = {key: value for key, value in writable(raw, "service").items() if value != []}
-    after = {**base, **email_body(integration, account), "type": str(raw["type"]).removesuffix("_reference")}
+    after = {
+        **base,
+        **email_body(integration, account),
+        "name": integration.name,
+        "type": str(raw["type"]).removesuffix("_reference"),
+    }
     if address(str(raw.get("integration_email") or ""), account) == after["integration_email"]:
         after["integration_email"] = raw["integration_email"]
     if after.get("email_filter_mode") == ALL:

@@ -300,3 +300,31 @@ def test_names_may_go_round(account: Account, sync: Sync, names: str) -> None:
     assert made.code == 0, made.out
     assert {key: account.one("services", name)["id"] for key, name in zip("abc", names, strict=True)} == before
     assert sync("plan", "--exit-code").code == 0
+
+
+def test_a_renamed_integration_keeps_its_key(applied: Account, sync: Sync) -> None:
+    before = keys(applied)
+    applied.edit("{monitoring: {events: api}", "{alerts: {events: api}")
+    applied.edit("mail: {email: checkout", "post: {email: checkout")
+    planned = sync("plan", "--format", "json").json
+    assert [(f["path"], f["before"], f["after"]) for f in planned["changes"][0]["fields"]] == [
+        ("integrations.alerts.name", "monitoring", "alerts"),
+        ("integrations.post.name", "mail", "post"),
+    ]
+    assert sync("apply", "--yes").code == 0
+    assert not [w for w in applied.writes() if w.startswith(("POST", "DELETE"))]
+    assert {
+        i["id"]: i["integration_key"] for i in integrations(applied) if i["type"].startswith("events")
+    } == before
+    assert sorted(i["summary"] for i in integrations(applied)) == ["alerts", "post"]
+    assert sync("plan", "--exit-code").code == 0
+
+
+def integrations(account: Account) -> list[dict[str, object]]:
+    service = account.one("services", "checkout")["id"]
+    found = account.call("GET", f"/services/{service}?include[]=integrations")["service"]["integrations"]
+    return [account.call("GET", f"/services/{service}/integrations/{i['id']}")["integration"] for i in found]
+
+
+def keys(account: Account) -> dict[object, object]:
+    return {i["id"]: i["integration_key"] for i in integrations(account) if str(i["type"]).startswith("events")}

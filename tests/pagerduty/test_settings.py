@@ -64,7 +64,7 @@ BAD: list[tuple[Place, dict[str, Any], str]] = [
     ("service", {"auto_pause": 5}, "valid string"),
     ("service", {"alert_grouping": {"type": "time"}}, "the type time needs `timeout`"),
     ("service", {"alert_grouping": {"type": "time", "timeout": "soon"}}, "'soon' is not a duration"),
-    ("service", {"alert_grouping": {"type": "time", "timeout": "2d"}}, "must be 1m to 1d, or 0d"),
+    ("service", {"alert_grouping": {"type": "time", "timeout": "2d"}}, "must be 1m to 1d, or 0m"),
     ("service", {"alert_grouping": {"type": "intelligent", "aggregate": "all"}}, "does not go with"),
     ("service", {"alert_grouping": {"type": "intelligent", "window": "1d"}}, "the type content_based only"),
     ("service", {"alert_grouping": "on"}, "alert_grouping"),
