@@ -7,7 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +18,7 @@ import yaml
 from oncall_sync.cli.main import COMMANDS, oncall_sync
 from oncall_sync.model import Change, FieldChange, Finding, Ref, Source
 from oncall_sync.plan.plan import Plan, PlannedProvider, StandingOverride
+from oncall_sync.plan.told import ToldGap, ToldImpact, ToldPage
 from oncall_sync.policy.load import loads
 from oncall_sync.provider import kinds
 
@@ -202,6 +203,9 @@ def test_every_rule_of_a_finding_is_explained() -> None:
 def test_every_key_of_a_plan_is_explained() -> None:
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     ref, source = Ref("service", "shop"), Source("policies/checkout.yaml", 1, 1)
+    span = {"provider": "pagerduty", "service": "shop", "urgency": "high", "since": now, "until": now}
+    page = ToldPage(**span, level=1, before=(), after=("anna",), delay_before=None, delay_after=timedelta())
+    gap = ToldGap(**span)
     plan = Plan(
         created_at=now,
         expires_at=now,
@@ -222,6 +226,7 @@ def test_every_key_of_a_plan_is_explained() -> None:
         findings=(Finding("cannot", "error", "no", source),),
         overrides=(StandingOverride(provider="pagerduty", schedule="x", user="anna", since=now, until=now),),
         not_read={"opsgenie": "nothing uses it"},
+        impact=ToldImpact(since=now, until=now, pages=(page,), opened=(gap,), closed=(gap,)),
     )
     page = prose(ROOT / "docs/reference/plan-json.md")
     told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", page))))

@@ -65,8 +65,8 @@ class Integration:
     """A way for news to reach a service; `name` is what people see and what makes it the same one.
 
     `email` is the part before the @ (or a whole address), `vendor` a name from the neutral catalogue,
-    `other` (live only) a form this tool does not declare. Keys are never held. `was` is the old name of one that is
-    to be renamed, and so keeps its key or address.
+    `other` (live only) a form this tool does not declare. Keys are never held. `was` is the old name of one that
+    is to be renamed, and so keeps its key or address.
     """
 
     name: str

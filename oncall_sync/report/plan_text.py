@@ -10,6 +10,7 @@ from oncall_sync.plan.guards import GUARDS, errors
 from oncall_sync.plan.plan import Plan
 from oncall_sync.plan.told import instant
 
+from .impact_text import impact_lines
 from .plain import counted, plain
 from .words import details, headline
 
@@ -33,6 +34,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield ""
             yield f"at {provider_name}"
         yield from _by_team(changes)
+    yield from impact_lines(plan.impact)
     if plan.overrides:
         yield ""
         yield "swaps that people made on these schedules, and that stay"

@@ -52,8 +52,10 @@ def duration_text(span: timedelta) -> str:
     return f"{whole // size}{unit}"
 
 
-def _canonical_duration(text: Any) -> Any:
-    return duration_text(parse_duration(text)) if isinstance(text, str) else text
+def _canonical_duration(text: Any) -> str:
+    if not isinstance(text, str):
+        raise ValueError("write a duration with its unit, such as 5m")
+    return duration_text(parse_duration(text))
 
 
 def _between(low: int, high: int, *also: int) -> AfterValidator:
@@ -122,9 +124,11 @@ _GROUPING_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 
 
-def _pause(value: Any) -> Any:
-    text = _canonical_duration(value) if value != "recommended" else value
-    if isinstance(text, str) and text not in _PAUSES:
+def _pause(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "recommended" if value else None
+    text = _canonical_duration(value) if value != "recommended" else "recommended"
+    if text not in _PAUSES:
         raise ValueError(f"must be one of {', '.join(_PAUSES)}, or none")
     return text
 
@@ -133,7 +137,13 @@ class ServiceBlock(Block):
     """`pagerduty:` in a service."""
 
     place = "service"
-    alert_grouping: Grouping | None = None
+    alert_grouping: Annotated[
+        Grouping | None,
+        BeforeValidator(
+            lambda value: {"type": value} if isinstance(value, str) else value,
+            json_schema_input_type=Grouping | str | None,
+        ),
+    ] = None
     auto_pause: Annotated[str, BeforeValidator(_pause), Field(examples=["5m", "recommended"])] | None = None
     status: Literal["active", "disabled"] = "active"
 

@@ -61,7 +61,7 @@ BAD: list[tuple[Place, dict[str, Any], str]] = [
     ("level", {"x": 1}, "known here: round_robin"),
     ("service", {"status": "critical"}, "Input should be 'active' or 'disabled'"),
     ("service", {"auto_pause": "7m"}, "must be one of 2m, 3m, 5m, 10m, 15m, recommended, or none"),
-    ("service", {"auto_pause": 5}, "valid string"),
+    ("service", {"auto_pause": 5}, "write a duration with its unit"),
     ("service", {"alert_grouping": {"type": "time"}}, "the type time needs `timeout`"),
     ("service", {"alert_grouping": {"type": "time", "timeout": "soon"}}, "'soon' is not a duration"),
     ("service", {"alert_grouping": {"type": "time", "timeout": "2d"}}, "must be 1m to 1d, or 0m"),

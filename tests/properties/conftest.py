@@ -23,7 +23,10 @@ from tests.conftest import NOW
 from tests.properties.strategies import PEOPLE
 
 CONFIG = "workspace: acme\nproviders: {pagerduty: {kind: pagerduty, token_env: PAGERDUTY_TOKEN}}\n"
-SEED = {"subdomain": "acme", "users": {name: {"email": f"{name}@example.com", "name": name} for name in PEOPLE}}
+SEED = {
+    "subdomain": "acme",
+    "users": {name: {"email": f"{name}@example.com", "name": name} for name in (*PEOPLE, "stranger")},
+}
 WAIVED = [word for rule in GUARDS for word in ("--waive", f"{rule}=meant")]
 
 

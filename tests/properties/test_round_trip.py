@@ -49,7 +49,7 @@ def layers_are_in_order(ground: Ground, data: Data) -> None:
         if "follows" in schedule:
             continue
         layers = reversed(found[schedule.get("name", key)]["schedule_layers"])
-        people = [[one["user"]["summary"] for one in layer["users"]] for layer in layers]
+        people = [[one["user"]["summary"].lower() for one in layer["users"]] for layer in layers]
         assert people == [rotation["members"] for rotation in schedule["rotations"]]
 
 
