@@ -13,7 +13,7 @@ import click
 from oncall_sync import __version__
 from oncall_sync.errors import EXIT_ERROR, EXIT_OK, ProviderError, SyncError, UsageError
 
-COMMANDS = ("validate", "plan", "apply", "schema", "sandbox")
+COMMANDS = ("validate", "plan", "apply", "who", "shifts", "schema", "sandbox")
 INTERRUPTED = 130
 
 

@@ -69,11 +69,10 @@ class Disturbance:
         if not self.changes_now:
             left = f", whose shift begins now{' and who is no longer a member' if self.removed else ''}"
             return f"{after or 'nobody'} is on call now instead of {before}{left}"
-        loses = f"to {after} in mid-shift" if after else "to nobody in mid-shift"
         if self.removed:
             gone = f"{before}, on call now, is no longer a member"
-            return f"{gone}: with any start the shift under way goes {loses}"
-        return f"{before}, on call now, hands over {loses}"
+            return f"{gone}: with any start the shift under way goes to {after or 'nobody'}"
+        return f"{before}, on call now, hands over to {after or 'nobody'} in mid-shift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

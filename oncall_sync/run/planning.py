@@ -52,7 +52,7 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
     told = ToldImpact(since=request.now, until=request.now + request.horizon)
     for name, provider in sorted(providers.items()):
         snapshot = provider.read(request.now, progress)
-        side = _side(request, name, provider, snapshot)
+        side = side_of(request, name, provider, snapshot)
         side, decision = _with_overrides(request, provider, side, decide(side))
         decisions[name] = decision
         overrides += _standing(side, decision)
@@ -99,7 +99,8 @@ def commit(root: Path) -> str | None:
     return done.stdout.strip() or None
 
 
-def _side(request: Request, name: str, provider: Provider, snapshot: Snapshot) -> Side:
+def side_of(request: Request, name: str, provider: Provider, snapshot: Snapshot) -> Side:
+    """Return what the decision about one provider is made from."""
     users = tuple(request.policies.users.values())
     declared = tuple(r for r in request.policies.resources() if r.provider == name and not isinstance(r, User))
     return Side(
