@@ -129,6 +129,18 @@ class Overrides(Protocol):
 
 
 @runtime_checkable
+class Reachability(Protocol):
+    """An adapter that can tell how people can be reached."""
+
+    def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return, for each user, which of `push`, `phone`, `sms` and `email` would ring for a high urgency.
+
+        In bulk; never numbers or addresses. Raises ProviderError.
+        """
+        ...
+
+
+@runtime_checkable
 class SettingsSchema(Protocol):
     """An adapter whose provider-only blocks editors can complete."""
 

@@ -14,7 +14,7 @@ from oncall_sync.model import Ref
 from oncall_sync.provider import Provider
 from oncall_sync.run.accounts import choose, connected
 from oncall_sync.run.asking import View, live_view, policy_view, with_swaps
-from oncall_sync.run.planning import Request
+from oncall_sync.run.requests import Request
 
 from .common import Common, load
 from .progress import progress_bar

@@ -12,7 +12,8 @@ from oncall_sync.errors import UsageError
 from oncall_sync.plan.guards import GUARDS, Limits
 from oncall_sync.provider import Provider
 from oncall_sync.run.accounts import choose, connected
-from oncall_sync.run.planning import Planned, Request, make_plan
+from oncall_sync.run.planning import Planned, make_plan
+from oncall_sync.run.requests import Request
 
 from .common import Common, load
 from .progress import progress_bar

@@ -25,9 +25,10 @@ def validate(options: Common) -> int:
     from oncall_sync.plan.plan import place
     from oncall_sync.report.plain import counted
     from oncall_sync.report.plan_text import finding_line
+    from oncall_sync.run.validate import timeless
 
-    _, policies, objections = load(options)
-    findings = [*policies.notes, *objections]
+    config, policies, objections = load(options)
+    findings = [*policies.notes, *objections, *timeless(config, policies)]
     counts = {
         "team": len(policies.teams),
         "user": len(policies.users),

@@ -1,7 +1,7 @@
 """Guards: named invariants that an apply must not break without a reason given.
 
-Each is a finding of level `error`; a waiver turns it into a note that keeps the reason. What no guard can say
-yet is who rings afterwards: that needs the whole ladder, not single changes.
+Each is a finding of level `error`; a waiver turns it into a note that keeps the reason. What promises and who
+rings come to is judged elsewhere (`judging`), and refused here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from datetime import datetime
 
 from oncall_sync.model import ABSENT, Change, Finding, Ref, Service, Team, Waiver
 
-GUARDS: Mapping[str, str] = {
+from .checks import LEVELS
+
+_OWN: Mapping[str, str] = {
     "no-policy-files": "no policy file was found: is `policies` in oncall.yaml right?",
     "service-deleted": "a service is deleted: nothing that reports to it pages anybody any more",
     "team-emptied": "everything of a team is deleted",
@@ -21,7 +23,13 @@ GUARDS: Mapping[str, str] = {
     "integration-replaced": "an integration is replaced: senders with the old key stop paging",
     "last-manager": "a team loses its last manager",
     "risky-adoption": "an existing object would be taken over that rings differently or that another tool manages",
+    "mid-shift-change": "the person on call now would be replaced in the middle of a shift",
 }
+GUARDS: Mapping[str, str] = {
+    **_OWN,
+    **{rule: f"a promise would be broken: {rule}" for rule, level in LEVELS.items() if level == "error"},
+}
+"""Every rule for which an apply refuses, if the plan makes it worse, with what it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,12 @@ def guard(changes: Sequence[Change], findings: Iterable[Finding], limits: Limits
     for change in changes:
         found += _replaced(change) + _managers(change)
     return sorted({_waive(f, limits, now) for f in found}, key=_order)
+
+
+NEVER_WAIVED = frozenset(
+    {"cannot", "user-missing", "foreign-owner", "doubled-mark", "two-candidates", "needs-refused"}
+)
+"""What no reason given makes possible."""
 
 
 def refusing(findings: Iterable[Finding]) -> list[Finding]:
@@ -118,7 +132,7 @@ def _managers(change: Change) -> list[Finding]:
 
 
 def _waive(finding: Finding, limits: Limits, now: datetime) -> Finding:
-    if finding.level == "note" or finding.rule not in GUARDS:
+    if finding.level == "note" or finding.rule in NEVER_WAIVED:
         return finding
     reason = (limits.waived or {}).get(finding.rule)
     for waiver in limits.waivers:

@@ -158,9 +158,10 @@ def _starts(wanted: Rotation, at: datetime) -> list[datetime]:
         if start > latest:
             start -= -((latest - start) // full) * full
         # One cycle earlier is the same, and nearer if this one is far into the future of the declared start.
-        same = [start, start - full] if start - _SINCE_1970 >= full else [start]
-        found.append(min(same, key=lambda each: (abs(each - wanted.start), each)))
-    return [start for start in found if start < rings_until(wanted)]
+        earlier = [start - full] if start - _SINCE_1970 >= full else []
+        same = [each for each in (start, *earlier) if each < rings_until(wanted)]
+        found += sorted(same, key=lambda each: (abs(each - wanted.start), each))[:1]
+    return found
 
 
 class _Span(NamedTuple):

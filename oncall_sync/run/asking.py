@@ -16,7 +16,8 @@ from oncall_sync.provider import Overrides, Progress, Provider, kinds
 from oncall_sync.rota.scene import Scene
 
 from .accounts import offline
-from .planning import Request, side_of
+from .planning import side_of
+from .requests import Request
 
 R = TypeVar("R", bound=Resource)
 

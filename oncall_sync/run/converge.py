@@ -12,7 +12,8 @@ from oncall_sync.provider import Progress, Provider
 
 from .apply import Applier, Report
 from .journal import Journal
-from .planning import Planned, Request, make_plan
+from .planning import Planned, make_plan
+from .requests import Request
 from .sending import Sender
 
 LISTS_LAG_SECONDS = 60.0  # how long a provider's lists may take to show what was just made

@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
-from oncall_sync.model import Finding, LiveOverride, Policies, Schedule, Snapshot, User
+from oncall_sync.model import LiveOverride, Schedule, Snapshot, User
 from oncall_sync.plan.diff import Decision, Side, decide
 from oncall_sync.plan.fill import references
-from oncall_sync.plan.guards import Limits, guard
+from oncall_sync.plan.guards import guard
 from oncall_sync.plan.impact import impact
 from oncall_sync.plan.plan import Plan, PlannedProvider, StandingOverride
-from oncall_sync.plan.scenes import live_scene, scene_after
 from oncall_sync.plan.told import ToldImpact, tell
 from oncall_sync.provider import Overrides, Progress, Provider
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a plan is asked for. `now` is aware; `horizon` bounds what is said about the future."""
-
-    workspace: str
-    policies: Policies
-    kinds: Mapping[str, str]
-    root: Path
-    now: datetime
-    horizon: timedelta = timedelta(days=28)
-    expires: timedelta = timedelta(days=7)
-    limits: Limits = field(default_factory=Limits)
-    refresh_marks: bool = False
-    findings: tuple[Finding, ...] = ()
-    not_read: Mapping[str, str] = field(default_factory=dict)
+from .requests import Request
+from .scenes import Scenes, judged, scenes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +32,7 @@ class Planned:
 def make_plan(request: Request, providers: Mapping[str, Provider], progress: Progress) -> Planned:
     """Read every provider and decide. Sends nothing that writes. Raises ProviderError."""
     decisions: dict[str, Decision] = {}
+    scenes: list[Scenes] = []
     planned: list[PlannedProvider] = []
     overrides: list[StandingOverride] = []
     told = ToldImpact(since=request.now, until=request.now + request.horizon)
@@ -56,7 +42,8 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
         side, decision = _with_overrides(request, provider, side, decide(side))
         decisions[name] = decision
         overrides += _standing(side, decision)
-        told = told.plus(_impact(request, provider, side, decision))
+        scenes.append(scenes_of(provider, side, decision))
+        told = told.plus(_impact(request, scenes[-1], decision))
         account = snapshot.account
         planned.append(
             PlannedProvider(
@@ -65,6 +52,7 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
         )
     changes = tuple(change for decision in decisions.values() for change in decision.changes)
     findings = [*request.findings, *(f for decision in decisions.values() for f in decision.findings)]
+    findings += judged(request, providers, decisions, scenes)
     plan = Plan(
         created_at=request.now,
         expires_at=request.now + request.expires,
@@ -81,12 +69,9 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
     return Planned(plan, decisions)
 
 
-def _impact(request: Request, provider: Provider, side: Side, decision: Decision) -> ToldImpact:
-    paging = provider.capabilities.paging
-    before = live_scene(side.snapshot, decision, side.users, paging, side.overrides)
-    after = scene_after(before, decision)
-    found = impact(before, after, request.now, request.now + request.horizon)
-    return tell(side.snapshot.provider, found, before, after, decision.labels)
+def _impact(request: Request, scenes: Scenes, decision: Decision) -> ToldImpact:
+    found = impact(scenes.before, scenes.after, request.now, request.now + request.horizon)
+    return tell(scenes.provider, found, scenes.before, scenes.after, decision.labels)
 
 
 def commit(root: Path) -> str | None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from oncall_sync.model import Finding, Policies, Severity
+from oncall_sync.plan.checks import LEVELS, promises, without_today
+from oncall_sync.plan.guards import GUARDS
+from oncall_sync.plan.scenes import declared_scene
 from oncall_sync.policy.config import Config
 from oncall_sync.provider import kinds
 
@@ -23,3 +28,23 @@ def objections(config: Config, policies: Policies) -> list[Finding]:
             level: Severity = "error" if objection.fate == "cannot" else "warning"
             out.append(Finding(objection.fate, level, objection.message, source, objection.ref))
     return out
+
+
+def timeless(config: Config, policies: Policies) -> list[Finding]:
+    """Return what is wrong on any date: promises that cannot hold, and waivers of rules that do not exist."""
+    there = kinds()
+    paging = {e.name: offline(e).capabilities.paging for e in config.providers if e.kind in there}
+    broken = without_today(promises(policies), declared_scene(policies, paging))
+    return [*(b.finding() for b in broken), *_waivers(policies)]
+
+
+def _waivers(policies: Policies) -> list[Finding]:
+    known = {*GUARDS, *LEVELS, "kept-child", "description-cut", "external-missing", "approximated"}
+    found: list[Finding] = []
+    for waiver in policies.waivers:
+        if waiver.rule not in known:
+            near = get_close_matches(waiver.rule, sorted(known), 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
+            message = f"there is no rule {waiver.rule!r} to waive ({hint})"
+            found.append(Finding("waiver-unknown", "error", message, waiver.source))
+    return found

@@ -30,6 +30,7 @@ from .capabilities import CAPABILITIES
 from .convert_service import address
 from .normal import normalized
 from .objections import objections_to
+from .reach import PARAMS, ways
 from .reader import Reader, each
 from .settings import BLOCKS, faults, schema
 from .snapshot import snapshot
@@ -185,6 +186,14 @@ class PagerDuty:
             if self._made is not None:
                 self._made.close()
                 self._made = None
+
+    def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return how each user would ring for a high urgency; a request per hundred users of the account."""
+        asked = set(user_ids)
+        found: dict[str, frozenset[str]] = dict.fromkeys(user_ids, frozenset())
+        for page in self._client.pages("/users", "users", PARAMS):
+            found |= {user["id"]: ways(user) for user in page if user.get("id") in asked}
+        return found
 
     def overrides(
         self, schedule_ids: Sequence[str], since: datetime, until: datetime

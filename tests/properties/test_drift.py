@@ -87,6 +87,7 @@ MANAGED = {
     described: "description",
 }
 """What must be declared for an edit of it to be drift: a key that a policy does not mention is left as it is."""
+JOINS = (_target, _one_more_level)
 
 
 @st.composite
@@ -95,7 +96,7 @@ def edits(draw: st.DrawFn) -> tuple[str, Edit]:
     return kind, draw(st.sampled_from(EDITS[kind]))
 
 
-@settings(slowly, max_examples=25)
+@settings(slowly, max_examples=16)
 @given(policies(), edits(), st.integers(0, 2))
 def test_an_edit_at_the_provider_is_drift_and_goes_back(
     ground: Ground, data: Data, edit: tuple[str, Edit], number: int
@@ -122,6 +123,8 @@ def test_an_edit_at_the_provider_is_drift_and_goes_back(
     if not managed:
         assert found == []
         return
+    if change in JOINS:  # whoever a policy calls is put into its team, and leaves it again
+        found = [one for one in found if not one[0].startswith("team.")]
     ((ref, action, why),) = found
     assert (ref, why) == (f"{KINDS[kind]}.{key}", "drift")
     assert action == ("rename" if change is renamed else "update")
@@ -135,7 +138,14 @@ def test_an_edit_at_the_provider_is_drift_and_goes_back(
 
 def _lasting(body: Body) -> Body:
     """What an object is, without what the vendor renders and without when its layers began."""
-    rendered = ("final_schedule", "overrides_subschedule", "next_oncall_for_user", "updated_at", "summary")
+    rendered = (
+        "final_schedule",
+        "overrides_subschedule",
+        "next_oncall_for_user",
+        "updated_at",
+        "summary",
+        "escalation_policies",
+    )
     out = {key: value for key, value in body.items() if key not in rendered}
     gone = ("rendered_schedule_entries", "rendered_coverage_percentage", "start", "rotation_virtual_start")
     layers = body.get("schedule_layers", ())
