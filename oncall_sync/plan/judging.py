@@ -6,7 +6,8 @@ apply refuses; what was there before is a warning, or an operation in an emergen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -122,8 +123,21 @@ def _told(before: Rotation, wanted: Rotation, wall: datetime, name: Name) -> str
     said = [disturbance(before, wanted, wall, PUBLISHED).said(name)]
     offer = least(before, wanted, wall, PUBLISHED)
     if offer is not None:
-        said.append(f"with `{offer.yaml}`, {offer.said(name)}")
+        said.append(f"with `{offer.yaml}` {offer.said(name)}")
     two = two_rotations(before, wanted, wall)
     if two is not None:
-        said.append(f"with `{' '.join(line.strip() for line in two.yaml)}`, {two.said(name)}")
-    return ". ".join(said)
+        said.append(f"with `{_in_one_line(two.yaml)}` {two.said(name)}")
+    return "; ".join(said)
+
+
+def _in_one_line(lines: Sequence[str]) -> str:
+    """Return YAML in block style, `rotations:` and its items, as one line that can be pasted: in flow style."""
+    head, *rest = lines
+    items: list[list[str]] = []
+    for line in rest:
+        if line.lstrip().startswith("- "):
+            items.append([])
+        key, _, value = line.strip().removeprefix("- ").partition(": ")
+        bare = value.startswith(('"', "[", "{")) or "," not in value
+        items[-1].append(f"{key}: {value if bare else json.dumps(value)}")
+    return f"{head} [{', '.join('{' + ', '.join(item) + '}' for item in items)}]"

@@ -73,7 +73,7 @@ def finding_line(finding: Finding) -> str:
     """Return a finding as `file:line:column: level: message [rule]`."""
     where = f"{plain(finding.source)}: " if finding.source else ""
     guard = "; refused unless waived" if finding.rule in GUARDS and finding.level == "error" else ""
-    return f"{where}{_LEVELS[finding.level]}: {plain(finding.message, 600)} [{finding.rule}{guard}]"
+    return f"{where}{_LEVELS[finding.level]}: {plain(finding.message, 1500)} [{finding.rule}{guard}]"
 
 
 def _verdict(plan: Plan) -> str:

@@ -9,8 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.properties.conftest import Ground
+from tests.properties.oracle import KINDS
 from tests.properties.strategies import Data, policies
-from tests.properties.test_round_trip import KINDS, slowly
+from tests.properties.test_round_trip import slowly
 
 Body = dict[str, Any]
 Edit = Callable[[Body, "Stranger"], None]

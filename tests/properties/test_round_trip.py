@@ -8,14 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.properties.conftest import Ground
+from tests.properties.oracle import KINDS, is_as_declared
 from tests.properties.strategies import Data, in_other_words, policies
 
-KINDS = {
-    "teams": "team",
-    "schedules": "schedule",
-    "escalation_policies": "escalation_policy",
-    "services": "service",
-}
 # Shrinking takes minutes here: add Phase.shrink to look into a failure.
 slowly = settings(
     deadline=None,
@@ -41,6 +36,7 @@ def test_what_is_declared_is_made_and_read_back(ground: Ground, data: Data, rand
     assert ground.plan()["digest"] == planned["digest"]
     ground.apply()
     ground.nothing_to_do()
+    is_as_declared(ground, data)
     layers_are_in_order(ground, data)
     ground.write(data)
     assert ground.plan()["changes"] == []
@@ -70,6 +66,7 @@ def test_any_edit_is_made_and_read_back(ground: Ground, before: Data, after: Dat
     assert {ref for ref, action in refs if action == "create"} == declared(after) - declared(before)
     ground.apply()
     ground.nothing_to_do()
+    is_as_declared(ground, after)
     edited = ground.rings()
     ground.begin(after)
     ground.apply()

@@ -12,7 +12,7 @@ from .ahead import following, weekly
 from .answering import dropped
 from .broken import Broken, Spot, broken
 from .watch import Watch
-from .words import exactly, moment
+from .words import lasting, moment
 
 
 def rings(check: Rings, watch: Watch) -> Iterator[Broken]:
@@ -70,7 +70,7 @@ def _not_raised(check: Raised, paged: Paged, high_at: datetime, watch: Watch) ->
         return f"it stays low, and high is promised from {when} on. {mend}"
     if paged.raised_at != high_at:
         late = paged.raised_at - high_at
-        size = f"{exactly(abs(late))} {'later' if late > timedelta() else 'earlier'} than promised"
+        size = f"{lasting(abs(late))} {'later' if late > timedelta() else 'earlier'} than promised"
         return f"it turns high at {_weekday(paged.raised_at, check.time_zone)}, {size}. {mend}"
     return None
 
@@ -97,7 +97,7 @@ def _weekday(at: datetime, zone: str) -> str:
 def _not_they(user: Ref, rung: tuple[Ring, ...], watch: Watch) -> str:
     begin = rung[0].at
     own = next((ring.at - begin for ring in rung if ring.user == user), None)
-    late = "does not ring" if own is None else f"rings only {exactly(own)} after the first"
+    late = "does not ring" if own is None else f"rings only {lasting(own)} after the first"
     return f"{watch.name(user)}, who is promised, {late}. Put them on call for that time"
 
 

@@ -69,6 +69,14 @@ def verb(count: int) -> str:
     return "is" if count <= 1 else "are"
 
 
+def lasting(value: timedelta) -> str:
+    """Return a length of time to the minute: `2d 6h 15m`; under a minute, `0m`."""
+    hours, minutes = divmod(int(value.total_seconds()) // 60, 60)
+    days_, hours = divmod(hours, 24)
+    parts = [f"{count}{unit}" for count, unit in ((days_, "d"), (hours, "h"), (minutes, "m")) if count]
+    return " ".join(parts) or "0m"
+
+
 def exactly(value: timedelta) -> str:
     """Return a duration as policies write it; below a minute in seconds."""
     seconds = round(value.total_seconds())
