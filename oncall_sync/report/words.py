@@ -108,6 +108,8 @@ def _value(value: Any) -> str:
 
 
 def _path(path: str) -> str:
+    if path.startswith("members."):
+        return plain(path.replace(".", " ", 1))  # a person's key or email, dots and all
     head, *rest = path.split(".")
     singular = {"rotations": "rotation", "levels": "level", "integrations": "integration"}.get(head)
     if singular and rest:

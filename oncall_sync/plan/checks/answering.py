@@ -18,6 +18,8 @@ from .words import exactly
 Steps: TypeAlias = tuple[tuple[int, timedelta], ...]
 """The levels (from 1) that an incident passes, each with how long it rings; none at all is a policy gap."""
 
+Slow: TypeAlias = dict[Steps, tuple[list[Spot], set[UrgencyName]]]
+
 
 def slas(services: Iterable[Service]) -> list[HumanWithin]:
     """Return the promises written on services themselves (`human_within:`), with the place of that word."""
@@ -59,11 +61,33 @@ def human_within(check: HumanWithin, watch: Watch) -> Iterator[Broken]:
     policy = watch.policy(service)
     if policy is None:
         return
-    paging, both = watch.paging(service), urgencies(service)
-    if _always_holds(check, watch, policy, both):
+    if _always_holds(check, watch, policy, service):
         return
-    wrong: dict[Steps, list[Spot]] = {}
-    slow: dict[Steps, set[UrgencyName]] = {}
+    paging = watch.paging(service)
+    # Services that share a ladder are as slow as one another.
+    alike = (policy.ref, service.urgency, paging, check.limit)
+    wrong = watch.once(alike, lambda: _slow(check, watch, policy, service))
+    for passed, (spots, slow) in wrong.items():
+        when = watch.when(spots, watch.zone(check.service))
+        promised = f"{watch.called(check.service)} promises a human within {exactly(check.limit)}"
+        if passed:
+            text = f"{promised}, and {too_long(passed, slow)}: {when}. {advice(passed)}"
+        else:
+            text = f"{promised}, and nobody at all is on call: {when}. {dropped(service, paging)}"
+        yield broken(check.rule, text, spots, check.source, check.service)
+
+
+def _always_holds(check: HumanWithin, watch: Watch, policy: EscalationPolicy, service: Service) -> bool:
+    """Tell whether no urgency would take too long at any minute, whatever opens then."""
+    paging, names = watch.paging(service), urgencies(service)
+    ways = [steps(policy, levels, name, paging) for levels in watch.patterns(policy) for name in names]
+    return all(way and total(way) <= check.limit for way in ways)
+
+
+def _slow(check: HumanWithin, watch: Watch, policy: EscalationPolicy, service: Service) -> Slow:
+    """Return when it takes too long, by what an incident passes then; the people are those of the last level."""
+    paging, both = watch.paging(service), urgencies(service)
+    wrong: Slow = {}
     for since, until, rung, urgency in _minutes(watch, policy, service):
         names = both if urgency is None else [urgency]
         ways = {name: steps(policy, rung.levels, name, paging) for name in names}
@@ -71,25 +95,10 @@ def human_within(check: HumanWithin, watch: Watch) -> Iterator[Broken]:
         if worst and total(worst) <= check.limit:
             continue
         last = rung.levels[worst[-1][0] - 1] if worst else frozenset()
-        add(wrong.setdefault(worst, []), since, until, last)
-        slow.setdefault(worst, set()).update(name for name, way in ways.items() if way == worst)
-    for passed, spots in wrong.items():
-        when = watch.when(spots, watch.zone(check.service))
-        promised = f"{watch.called(check.service)} promises a human within {exactly(check.limit)}"
-        if passed:
-            text = f"{promised}, and {too_long(passed, slow[passed])}: {when}. {advice(passed)}"
-        else:
-            text = f"{promised}, and nobody at all is on call: {when}. {dropped(service, paging)}"
-        yield broken(check.rule, text, spots, check.source, check.service)
-
-
-def _always_holds(
-    check: HumanWithin, watch: Watch, policy: EscalationPolicy, names: Iterable[UrgencyName]
-) -> bool:
-    """Tell whether no urgency would take too long at any minute, whatever opens then."""
-    paging = watch.paging(watch.scene.services[check.service])
-    ways = [steps(policy, levels, name, paging) for levels in watch.patterns(policy) for name in names]
-    return all(way and total(way) <= check.limit for way in ways)
+        spots, slow = wrong.setdefault(worst, ([], set()))
+        add(spots, since, until, last)
+        slow.update(name for name, way in ways.items() if way == worst)
+    return wrong
 
 
 def _minutes(

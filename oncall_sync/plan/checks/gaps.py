@@ -96,8 +96,12 @@ def _single(policies: Policies, watch: Watch, policy: EscalationPolicy, rungs: I
 def _nobody(service: Ref, watch: Watch) -> list[Spot]:
     """Return when a service that is known rings nobody at any level."""
     policy = watch.policy(watch.scene.services[service])
+    return watch.once(("nobody", policy.ref), lambda: _holes(policy, watch)) if policy else []
+
+
+def _holes(policy: EscalationPolicy, watch: Watch) -> list[Spot]:
     spots: list[Spot] = []
-    for rung in watch.rungs(policy) if policy else ():
+    for rung in watch.rungs(policy):
         if rung.first is None:
             add(spots, rung.since, rung.until)
     return spots

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from oncall_sync.model import (
     EscalationPolicy,
@@ -23,11 +23,12 @@ from oncall_sync.rota.stack import sweep
 from oncall_sync.rota.timeline import Rung, Users, joined, schedule_shifts, urgency_timeline
 
 from .broken import Spot
-from .words import MOST_PEOPLE, MOST_SPANS, cut, moment, span
+from .words import MOST_PEOPLE, MOST_SPANS, cut, moment, more, span
 
 Name: TypeAlias = Callable[[Ref], str]
 """How a ref is called: a user key, a schedule's key; never an id."""
 
+T = TypeVar("T")
 Part: TypeAlias = tuple[datetime, datetime, Users]
 Opens: TypeAlias = tuple[datetime, datetime, UrgencyName | None]
 
@@ -52,6 +53,7 @@ class Watch:
         self._shifts: dict[Ref, list[Shift]] = {}
         self._rungs: dict[tuple[tuple[Ref, ...], ...], list[Rung]] = {}
         self._patterns: dict[tuple[tuple[Ref, ...], ...], list[tuple[Users, ...]]] = {}
+        self._kept: dict[Hashable, Any] = {}
         self._opens: dict[Urgency, list[Opens]] = {}
 
     def shifts(self, ref: Ref) -> Sequence[Shift]:
@@ -108,6 +110,13 @@ class Watch:
             self._opens[rule] = list(urgency_timeline(service, self.since, self.until))
         return self._opens[rule]
 
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what `work` returned when first asked for by that key; `key` must tell all it depends on."""
+        if key not in self._kept:
+            self._kept[key] = work()
+        found: T = self._kept[key]
+        return found
+
     def policy(self, service: Service | None) -> EscalationPolicy | None:
         """Return the policy that a service pages by, if the scene has it."""
         ref = service.escalation_policy if service else None
@@ -147,7 +156,8 @@ class Watch:
 
     def when(self, spots: Sequence[Spot], zone: str) -> str:
         """Return the spots in words, with who is in each: the first ones, `and 12 more`."""
-        return cut([self._spot(spot, zone) for spot in spots], MOST_SPANS)
+        told = [self._spot(spot, zone) for spot in spots[:MOST_SPANS]]
+        return "; ".join(told) + more(len(spots) - len(told), "; ")
 
     def _spot(self, spot: Spot, zone: str) -> str:
         text = moment(spot.since, zone) if spot.until is None else span(spot.since, spot.until, zone)

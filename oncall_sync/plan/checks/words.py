@@ -46,9 +46,12 @@ def _clock(local: datetime) -> str:
 
 def cut(texts: Sequence[str], most: int, between: str = "; ") -> str:
     """Join texts; of more than `most`, the first ones `and 12 more`."""
-    if len(texts) <= most:
-        return between.join(texts)
-    return f"{between.join(texts[:most])}{between}and {len(texts) - most} more"
+    return between.join(texts[:most]) + more(len(texts) - most, between)
+
+
+def more(count: int, between: str) -> str:
+    """Return the end of a list of which so many are not told; nothing if all are."""
+    return f"{between}and {count} more" if count > 0 else ""
 
 
 def days(found: Collection[int]) -> str:
