@@ -22,7 +22,7 @@ test: $(VENV)/.ready   ## the whole suite, on two cores
 
 cover: $(VENV)/.ready  ## the suite again, measuring branches of core and adapter
 	$(BIN)/coverage erase
-	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadscope
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under 95
 

@@ -66,7 +66,8 @@ def page(service: Service, at: datetime, scene: Scene, urgency: UrgencyName | No
     raised = raised_at(service, at) if asked is None and opened == "low" else None
     rings = tuple(_climb(policy, scene, paging, at, opened))
     if raised is not None:
-        rings = tuple(r for r in rings if r.at < raised) + tuple(_again(policy, scene, paging, raised, rings))
+        rings = tuple(r for r in rings if r.at < raised)
+        rings += tuple(_again(policy, scene, paging, raised, rings))
     return Paged(opened, incident=True, rings=rings, raised_at=raised)
 
 
@@ -102,12 +103,12 @@ def _anybody(policy: EscalationPolicy, scene: Scene, at: datetime) -> bool:
 
 
 def _climb(
-    policy: EscalationPolicy, scene: Scene, paging: Paging, at: datetime, urgency: UrgencyName
+    policy: EscalationPolicy, scene: Scene, paging: Paging, at: datetime, urgency: UrgencyName, first: int = 0
 ) -> Iterator[Ring]:
-    """Yield the rings of all passes, from the first level on."""
+    """Yield the rings of all passes but the `first` so many, each from the first level on."""
     clock = at
     passes = 1 + (policy.repeat if isinstance(policy.repeat, int) else 0)
-    for _ in range(passes):
+    for _ in range(first, passes):
         begun = clock
         for number, level in enumerate(policy.levels, 1):
             people = on_call(level, scene, clock)
@@ -125,17 +126,18 @@ def _again(
 ) -> Iterator[Ring]:
     """Yield the rings after a low incident turned high at `at`.
 
-    Where open incidents stay with whom they were assigned to, those people ring again, and the next level after
-    them; elsewhere the ladder begins anew with whoever is on call then.
+    Where open incidents stay with whom they were assigned to, those people ring again, the next levels after
+    them, and then the extra passes; elsewhere the ladder begins anew with whoever is on call then.
     """
     if not paging.open_incident_stays or not before:
         yield from _climb(policy, scene, paging, at, "high")
         return
-    level = max(ring.level for ring in before)
-    yield from (Ring(at, r.level, r.user, r.via, "high") for r in before if r.level == level)
+    last, level = before[-1].at, before[-1].level
+    yield from (Ring(at, r.level, r.user, r.via, "high") for r in before if (r.at, r.level) == (last, level))
     clock = at + delay(policy.levels[level - 1])
     for number, following in enumerate(policy.levels[level:], level + 1):
         people = on_call(following, scene, clock)
         yield from (Ring(clock, number, user, via, "high") for user, via in people)
         if people or not paging.skips_empty_levels:
             clock += delay(following)
+    yield from _climb(policy, scene, paging, clock, "high", 1)

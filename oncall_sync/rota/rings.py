@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from oncall_sync.model import Assignment, Overlap, Override, Ref, Rotation, Schedule, User
@@ -11,6 +11,7 @@ from oncall_sync.model import Assignment, Overlap, Override, Ref, Rotation, Sche
 from .hours import DAY, merge
 from .stack import ringing, sweep
 from .turns import turns, windows
+from .wall import to_instant, to_wall
 
 People: TypeAlias = Mapping[Ref, User]
 """Who people are: needed for `away` and `works` of those whom an assignment with a fallback names."""
@@ -41,7 +42,9 @@ def stretches(schedule: Schedule, since: datetime, until: datetime, people: Peop
     rotations = schedule.rotations
     names = [_name(rotation, index, len(rotations)) for index, rotation in enumerate(rotations)]
     sources: list[Iterable[tuple[datetime, datetime, Part]]] = [turns(r, since, until) for r in rotations]
-    sources += [_assigned(assignment, since, until, people) for assignment in schedule.assignments]
+    sources += [
+        _assigned(assignment, since, until, people, schedule.time_zone) for assignment in schedule.assignments
+    ]
     sources += [[(override.since, override.until, override)] for override in schedule.overrides]
     # The same few combinations come again and again.
     known: dict[tuple[tuple[int, Part], ...], Crew] = {}
@@ -101,7 +104,7 @@ def _overridden(crew: Crew, override: Override) -> Crew:
 
 
 def _assigned(
-    assignment: Assignment, since: datetime, until: datetime, people: People
+    assignment: Assignment, since: datetime, until: datetime, people: People, zone: str
 ) -> Iterator[tuple[datetime, datetime, Crew]]:
     """Yield the crew of one assignment: the people it names, joined by the fallback while one of them is out.
 
@@ -110,7 +113,7 @@ def _assigned(
     begin, end = max(since, assignment.since), min(until, assignment.until)
     named = frozenset(assignment.on_call)
     watched = sorted(named) if assignment.fallback else []
-    absences = [(ref, span) for ref in watched for span in _absences(people.get(ref), begin, end)]
+    absences = [(ref, span) for ref in watched for span in _absences(people.get(ref), begin, end, zone)]
     for since_, until_, out in sweep([spans for _, spans in absences], begin, end):
         missing = dict.fromkeys(absences[index][0].key for index, _ in out)
         if missing:
@@ -121,11 +124,20 @@ def _assigned(
 
 
 def _absences(
-    user: User | None, since: datetime, until: datetime
+    user: User | None, since: datetime, until: datetime, zone: str
 ) -> list[Iterable[tuple[datetime, datetime, None]]]:
-    """Return when `user` is away, and the days on which they do not work: each a stream of its own."""
+    """Return when `user` is away, and the days on which they do not work: each a stream of its own.
+
+    Both are meant by the user's clock, and returned by that of `zone`.
+    """
     if user is None:
         return []
+    theirs = user.time_zone or zone
+
+    def here(wall: datetime) -> datetime:
+        return wall if theirs == zone else to_wall(to_instant(wall, theirs), zone)
+
     free = merge((day * DAY, day * DAY + DAY) for day in range(7) if day not in user.works)
-    days = ((begin, end, None) for begin, end in windows(free, since, until))
-    return [*([(away.since, away.until, None)] for away in user.away), days]
+    span = timedelta(days=2)  # more than any two zones are apart
+    days = ((here(begin), here(end), None) for begin, end in windows(free, since - span, until + span))
+    return [*([(here(away.since), here(away.until), None)] for away in user.away), days]

@@ -89,6 +89,36 @@ BAD_YAML = {
     "unclosed bracket": ("[anna, ben]", "[anna, ben", "small.yaml:", "write"),
 }
 
+USAGE = [
+    [[], "Usage"],
+    [["plna"], "No such command"],
+    [["plan", "--frobnicate"], "No such option"],
+    [["plan", "extra"], "unexpected extra argument"],
+    [["plan", "--format", "xml"], "'xml' is not one of"],
+    [["plan", "--now", "tomorrow"], "--now 'tomorrow': write it as"],
+    [["plan", "--now", "2026-11-21T09:00:00"], "say which offset"],
+    [["plan", "--now", "0001-01-01T00:00:00+14:00"], "write a year"],
+    [["plan", "--now", "9999-12-31T23:59:59-14:00"], "write a year"],
+    [["plan", "--horizon", "0d"], "--horizon '0d'"],
+    [["plan", "--expires", "99999999999w"], "write at most 3650d"],
+    [["plan", "--horizon", "522w"], "write at most"],
+    [["plan", "--max-deletes", "many"], "not a valid integer"],
+    [["plan", "--waive", "nonsense=x"], "there is no guard 'nonsense'; there are no-policy-files"],
+    [["plan", "--waive", "service-deleted"], "say why"],
+    [["plan", "--waive", "service-deleted= "], "say why"],
+    [["plan", "--provider", "nobody"], "no provider of that name"],
+    [["plan", "--config", "policies"], "policies"],
+    [["plan", "--out", "policies"], "--out policies"],
+    [["plan", "--out", "oncall.yaml/x"], "--out"],
+    [["apply", "--max-deletes"], "requires an argument"],
+    [["apply", "nowhere.json"], "nowhere.json: No such file"],
+    [["apply", "policies"], "policies: Is a directory"],
+    [["sandbox", "pigeons"], "pigeons"],
+    [["sandbox", "pagerduty", "--port", "99999"], "99999"],
+    [["sandbox", "pagerduty", "--latency", "long"], "--latency 'long'"],
+    [["sandbox", "pagerduty", "--seed", "nowhere.yaml"], "nowhere.yaml"],
+]
+
 _ACTED_ON: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _NEVER_IN_KEYS: Final = re.compile(r"[/#\\{}\[\]]")
 

@@ -15,7 +15,7 @@ import pytest
 from oncall_sync.cli.main import run
 from oncall_sync_pagerduty.sandbox import Options, Running
 from tests.account import CONFIG, Account, Result
-from tests.cli.corpus import BAD_YAML, acted_on, answering, error_body
+from tests.cli.corpus import BAD_YAML, USAGE, acted_on, answering, error_body
 from tests.conftest import NOW
 
 Capture = pytest.CaptureFixture[str]
@@ -110,31 +110,6 @@ def test_files_from_elsewhere_are_not_read(account: Account, capsys: Capture) ->
     assert "hunter2" not in failed(account.sync(capsys, "validate"), "oncall.yaml")
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        "api_url: 'https://evil.example'",
-        "api_url: 'https://api.pagerduty.com.evil.example'",
-        "api_url: 'https://api.pagerduty.com@evil.example'",
-        "api_url: 'http://api.pagerduty.com'",
-        "api_url: 'file:///etc/passwd'",
-        "token_env: AWS_SECRET_ACCESS_KEY",
-        "token_env: HOME",
-        "token_env: y_NbAkKc66ryYTWUXYEu",
-        "token: y_NbAkKc66ryYTWUXYEu",
-        "region: mars",
-        "schedules: round",
-    ],
-)
-def test_tricks_in_the_config(entry: str, account: Account, capsys: Capture) -> None:
-    account.write("oncall.yaml", f"workspace: acme\nproviders:\n  pagerduty: {{kind: pagerduty, {entry}}}\n")
-    for words in (["validate"], ["plan"], ["apply", "--yes"]):
-        assert "y_NbAkKc66" not in failed(
-            account.sync(capsys, *words), "pagerduty" if "round" in entry else "oncall.yaml:3:"
-        )
-    assert account.log() == []
-
-
 def test_no_token_and_a_wrong_one(
     account: Account, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,37 +189,6 @@ def test_rate_limits(account: Account, capsys: Capture, monkeypatch: pytest.Monk
             failed(account.sync(capsys, "plan"), "the rate limit still holds")
             assert as_json(account, capsys, "plan")["kind"] == "rate-limited"
             assert time.monotonic() - started < 10
-
-
-USAGE = [
-    [[], "Usage"],
-    [["plna"], "No such command"],
-    [["plan", "--frobnicate"], "No such option"],
-    [["plan", "extra"], "unexpected extra argument"],
-    [["plan", "--format", "xml"], "'xml' is not one of"],
-    [["plan", "--now", "tomorrow"], "--now 'tomorrow': write it as"],
-    [["plan", "--now", "2026-11-21T09:00:00"], "say which offset"],
-    [["plan", "--now", "0001-01-01T00:00:00+14:00"], "write a year"],
-    [["plan", "--now", "9999-12-31T23:59:59-14:00"], "write a year"],
-    [["plan", "--horizon", "0d"], "--horizon '0d'"],
-    [["plan", "--expires", "99999999999w"], "write at most 3650d"],
-    [["plan", "--horizon", "522w"], "write at most"],
-    [["plan", "--max-deletes", "many"], "not a valid integer"],
-    [["plan", "--waive", "nonsense=x"], "there is no guard 'nonsense'; there are no-policy-files"],
-    [["plan", "--waive", "service-deleted"], "say why"],
-    [["plan", "--waive", "service-deleted= "], "say why"],
-    [["plan", "--provider", "nobody"], "no provider of that name"],
-    [["plan", "--config", "policies"], "policies"],
-    [["plan", "--out", "policies"], "--out policies"],
-    [["plan", "--out", "oncall.yaml/x"], "--out"],
-    [["apply", "--max-deletes"], "requires an argument"],
-    [["apply", "nowhere.json"], "nowhere.json: No such file"],
-    [["apply", "policies"], "policies: Is a directory"],
-    [["sandbox", "pigeons"], "pigeons"],
-    [["sandbox", "pagerduty", "--port", "99999"], "99999"],
-    [["sandbox", "pagerduty", "--latency", "long"], "--latency 'long'"],
-    [["sandbox", "pagerduty", "--seed", "nowhere.yaml"], "nowhere.yaml"],
-]
 
 
 @pytest.mark.parametrize(

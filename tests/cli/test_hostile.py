@@ -247,3 +247,28 @@ def test_a_token_that_comes_back_is_not_shown(
             for words in (("plan",), ("plan", "--format", "json"), ("apply", "--yes")):
                 told = harmless(account.sync(capsys, *words), 1)
                 assert TOKEN[:8] not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "api_url: 'https://evil.example'",
+        "api_url: 'https://api.pagerduty.com.evil.example'",
+        "api_url: 'https://api.pagerduty.com@evil.example'",
+        "api_url: 'http://api.pagerduty.com'",
+        "api_url: 'file:///etc/passwd'",
+        "token_env: AWS_SECRET_ACCESS_KEY",
+        "token_env: HOME",
+        "token_env: y_NbAkKc66ryYTWUXYEu",
+        "token: y_NbAkKc66ryYTWUXYEu",
+        "region: mars",
+        "schedules: round",
+    ],
+)
+def test_tricks_in_the_config(entry: str, account: Account, capsys: Capture) -> None:
+    account.write("oncall.yaml", f"workspace: acme\nproviders:\n  pagerduty: {{kind: pagerduty, {entry}}}\n")
+    for words in (["validate"], ["plan"], ["apply", "--yes"]):
+        told = harmless(account.sync(capsys, *words), 1).err
+        assert ("providers.pagerduty:" if "round" in entry else "oncall.yaml:3:") in told
+        assert TOKEN[:8] not in told
+    assert account.log() == []

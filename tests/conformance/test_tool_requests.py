@@ -36,7 +36,8 @@ schedules:
     overlap: last_wins
     rotations:
       - {name: base, members: [anna, ben], start: 2026-01-05 10:00, every: 2 weeks}
-      - {name: nights, members: [ben, carla, anna], start: 2026-12-07 18:00, every: 12h, hours: Mon-Sun 18:00-06:00}
+      - {name: nights, members: [ben, carla, anna], start: 2026-12-07 18:00, every: 12h,
+         hours: Mon-Sun 18:00-06:00}
       - {name: weekend, members: carla, start: 2026-01-03 08:00, every: 1 day, hours: "Sat 08:00 - Mon 06:00",
          until: 2027-03-01 00:00}
     overrides: [{since: 2026-12-24 10:00, until: 2026-12-25 10:00, user: carla}]
@@ -60,7 +61,8 @@ services:
     pagerduty: {alert_grouping: {type: time, timeout: 5m}, auto_pause: 5m, status: disabled}
     integrations:
       events: {events: api}
-      mail: {email: shop, accept_from: [example.com, boss@example.org, {regex: "^a.*"}], pagerduty: {subject: {match: urgent}}}
+      mail: {email: shop, accept_from: [example.com, boss@example.org, {regex: "^a.*"}],
+             pagerduty: {subject: {match: urgent}}}
       dog: {vendor: Datadog}
   back-office: {escalation_policy: ladder, urgency: low}
 """

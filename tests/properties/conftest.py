@@ -118,4 +118,5 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         patch.setenv("PAGERDUTY_TOKEN", "y_NbAkKc66ryYTWUXYEu")
         patch.setenv("ONCALL_SYNC_DEBUG", "1")
         patch.setitem(verify.__kwdefaults__, "patience", 0.0)  # the sandbox's lists do not lag
+        patch.setattr("oncall_sync.plan.impact.BEYOND", timedelta(days=1))  # nor does anybody look far ahead
         yield Ground(server.url, folder, session)

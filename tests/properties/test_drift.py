@@ -88,7 +88,7 @@ MANAGED = {
     described: "description",
 }
 """What must be declared for an edit of it to be drift: a key that a policy does not mention is left as it is."""
-JOINS = (_target, _one_more_level)
+JOINS = (_target, _one_more_level, _top_layer, _one_more_turn)
 
 
 def is_managed(change: Edit, declared: Data) -> bool:
@@ -133,11 +133,12 @@ def test_an_edit_at_the_provider_is_drift_and_goes_back(
     assert ground.rings() == rung
     after = {each: ground.all(each) for each in KINDS}
     for each in KINDS:
-        assert [_lasting(one) for one in after[each]] == [_lasting(one) for one in before[each]]
+        for one, other in zip(after[each], before[each], strict=True):
+            assert _lasting(one) == _lasting(other)
 
 
 def _lasting(body: Body) -> Body:
-    """What an object is, without what the vendor renders and without when its layers began."""
+    """What an object is, without what the vendor renders and without its levels' ids and when its layers began."""
     rendered = (
         "final_schedule",
         "overrides_subschedule",
@@ -148,6 +149,8 @@ def _lasting(body: Body) -> Body:
     )
     out = {key: value for key, value in body.items() if key not in rendered}
     gone = ("rendered_schedule_entries", "rendered_coverage_percentage", "start", "rotation_virtual_start")
+    rules = body.get("escalation_rules", ())
+    out["escalation_rules"] = [{key: one[key] for key in one if key != "id"} for one in rules]
     layers = body.get("schedule_layers", ())
     out["schedule_layers"] = [{key: one[key] for key in one if key not in gone} for one in layers]
     return out

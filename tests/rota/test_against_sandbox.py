@@ -63,12 +63,15 @@ class Vendor:
         """Begin again at an hour; returns the people's ids."""
         self.control("reset", what="all")
         self.control("clock", now=now.isoformat())
-        return {user["name"]: user["id"] for user in self.get("/users", limit=100)["users"]}
+        return {user["email"].split("@")[0]: user["id"] for user in self.get("/users", limit=100)["users"]}
 
 
 @pytest.fixture(scope="module")
 def vendor() -> Iterator[Vendor]:
-    with Running(Options(seed=SEED, now=datetime(2026, 3, 1, tzinfo=UTC))) as running, requests.Session() as session:
+    with (
+        Running(Options(seed=SEED, now=datetime(2026, 3, 1, tzinfo=UTC))) as running,
+        requests.Session() as session,
+    ):
         session.headers["Authorization"] = "Token token=somebody"
         settings_ = ProviderSettings(name="pd", kind="pagerduty", token="u+tokentokentoken", api_url=running.url)
         adapter = PagerDuty(settings_)
@@ -240,7 +243,9 @@ def test_levels_ring_whom_oncalls_names(vendor: Vendor, setup: Setup) -> None:
             for row in rows
             if row["start"] is None or parse(row["start"]) <= at < parse(row["end"])
         }
-        found = {(n, user.key) for n, level in enumerate(policy.levels, 1) for user, _ in on_call(level, scene, at)}
+        found = {
+            (n, user.key) for n, level in enumerate(policy.levels, 1) for user, _ in on_call(level, scene, at)
+        }
         assert found == wanted, at
 
 
@@ -265,5 +270,5 @@ def test_the_comparison_sees_a_minute(vendor: Vendor) -> None:
         (begin, end) for begin, end, _ in found
     ]
     assert all(before[1] == after[0] for before, after in pairwise(found))
-    without = Scene(schedules=scene.schedules, overrides={ref: () for ref in scene.overrides})
+    without = Scene(schedules=scene.schedules, overrides=dict.fromkeys(scene.overrides, ()))
     assert ours(without, keys[0], now, now + SPAN) != found

@@ -212,6 +212,26 @@ def test_a_fallback_joins_while_somebody_is_away_or_off():
     ]
 
 
+def test_people_are_away_by_their_own_clock():
+    ana = User(
+        ref=ANA,
+        name="ana",
+        email="ana@example.com",
+        time_zone="America/Chicago",
+        away=(Away(datetime(2026, 12, 1, 2), datetime(2026, 12, 1, 4)),),
+    )
+    roster = schedule(
+        assignments=(
+            Assignment(since=datetime(2026, 11, 30), until=datetime(2026, 12, 3), on_call=(ANA,), fallback=(CY,)),
+        )
+    )
+    found = shifts(roster, at(2026, 11, 30), at(2026, 12, 2), people={ANA: ana})
+    joined = [(shift.since, shift.until) for shift in found if CY in shift.users]
+    assert joined == [
+        (datetime(2026, 12, 1, 8, tzinfo=UTC), datetime(2026, 12, 1, 10, tzinfo=UTC)),
+    ]
+
+
 def test_assignments_at_the_same_time_ring_together():
     both = replace(ROSTER, assignments=(*ROSTER.assignments, replace(ROSTER.assignments[0], on_call=(DAN,))))
     assert [who for who, _ in reasons(both)] == ["dan", "ana ben dan", "dan"]

@@ -1,4 +1,4 @@
-"""When the provider fails in the middle: what is repeated, what is told, and that the next run finishes the job."""
+"""When the provider fails in the middle: what is repeated, what is told, that the next run finishes the job."""
 
 from __future__ import annotations
 
