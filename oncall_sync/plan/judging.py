@@ -114,7 +114,7 @@ def redealt(changes: Iterable[Change], now: datetime, name: Name) -> Iterator[Fi
         twins = {rotation.name: rotation for rotation in live.rotations}
         for rotation in change.wanted.rotations:
             twin = twins.get(rotation.name)
-            if twin is not None and sorted(map(str, twin.members)) != sorted(map(str, rotation.members)):
+            if twin is not None and [*map(str, twin.members)] != [*map(str, rotation.members)]:
                 message = f"{change.name}: {_told(twin, rotation, wall, name)}"
                 yield Finding("rotation-redealt", "note", message, change.source, change.ref)
 
