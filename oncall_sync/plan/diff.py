@@ -36,7 +36,7 @@ from .identity import Bindings, match
 from .joining import called_after
 from .labels import Labels
 from .look import Look, People, look
-from .marks import Mark, join
+from .marks import Mark, fit, join, room_for_text
 from .notes import cut_description, kept_children, risky_adoption
 from .overrides import missing, override_fields
 
@@ -138,7 +138,7 @@ def _change(side: Side, decision: Decision, people: People, resource: Resource) 
     adopted = resource.ref in decision.bindings.adopted
     changed += _mark_fields(side, seen, resource, without(wanted, filled.kept))
     decision.findings.extend(kept_children(resource, filled))
-    decision.findings.extend(cut_description(wanted, side.workspace, side.limits))
+    decision.findings.extend(cut_description(filled.resource, side.workspace, side.limits))
     if not changed and not adopted:
         return None
     if adopted:
@@ -168,7 +168,15 @@ def _wanted(side: Side, resource: Resource, seen: Look) -> tuple[Filled, Resourc
     if isinstance(wanted, Schedule) and isinstance(local, Schedule) and same_rings(wanted, local, side.now):
         rotations = renamed(local.rotations, wanted.rotations)
         wanted = replace(wanted, rotations=rotations, overlap=local.overlap, time_zone=local.time_zone)
-    return filled, wanted
+    return filled, fitted(side, wanted)
+
+
+def fitted(side: Side, wanted: Resource) -> Resource:
+    """Return a resource whose description leaves room for its mark, as it will be read back."""
+    if not isinstance(wanted.description, str):
+        return wanted
+    room = room_for_text(wanted.ref, side.workspace, side.limits.get(wanted.ref.kind, 1024))
+    return replace(wanted, description=fit(wanted.description, room))
 
 
 def _mark_fields(side: Side, seen: Look, resource: Resource, wanted: Resource) -> tuple[FieldChange, ...]:
@@ -188,8 +196,8 @@ def _why(seen: Look, wanted: Resource, kept: frozenset[str]) -> Why:
 
 
 def _create(side: Side, decision: Decision, labels: Labels, resource: Resource) -> Change:
-    wanted = side.normalize(resource, None)
-    decision.findings.extend(cut_description(wanted, side.workspace, side.limits))
+    wanted = fitted(side, side.normalize(resource, None))
+    decision.findings.extend(cut_description(resource, side.workspace, side.limits))
     new = facts(wanted, labels.name, side.now)
     made: tuple[FieldChange, ...] = ()
     if isinstance(wanted, Schedule):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from oncall_sync.model import EscalationPolicy, Ref, Service, UrgencyName
+from oncall_sync.model import EscalationPolicy, Ref, Schedule, Service, UrgencyName
 from oncall_sync.rota.paging import delay
 from oncall_sync.rota.scene import NEUTRAL, Scene
 from oncall_sync.rota.stack import sweep
@@ -95,9 +95,16 @@ def _ladder(scene: Scene, ref: Ref) -> tuple[object, ...]:
         return ()
     policy = _policy(scene, service)
     named = [target for level in policy.levels for target in level.notify] if policy else []
-    schedules = [(scene.schedules.get(t), scene.overrides.get(t, ())) for t in named]
+    schedules = [(_what_rings(scene.schedules.get(t)), scene.overrides.get(t, ())) for t in named]
     levels = [(level.notify, level.escalate_after) for level in policy.levels] if policy else None
     return service.urgency, levels, schedules
+
+
+def _what_rings(schedule: Schedule | None) -> tuple[object, ...]:
+    if schedule is None:
+        return ()
+    rotations = tuple(replace(rotation, name=None) for rotation in schedule.rotations)
+    return schedule.time_zone, schedule.overlap, rotations, schedule.assignments, schedule.overrides
 
 
 def _policy(scene: Scene, service: Service) -> EscalationPolicy | None:

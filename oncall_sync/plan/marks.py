@@ -45,11 +45,16 @@ def split(description: str | None) -> tuple[str, Mark | None]:
 
 def join(text: str, mark: Mark, limit: int) -> str:
     """Return `text` with the mark behind it, `text` cut so that the whole stays within `limit` characters."""
-    text = text.rstrip()
-    room = limit - len(str(mark)) - 2
-    if len(text) > room:
-        text = text[: max(room - 1, 0)].rstrip() + "…" if room > 0 else ""
+    text = fit(text, limit - len(str(mark)) - 2)
     return f"{text}\n\n{mark}" if text else str(mark)
+
+
+def fit(text: str, room: int) -> str:
+    """Return text as it stands in front of a mark: without blanks at its end, and cut to `room` characters."""
+    text = text.rstrip()
+    if len(text) <= room:
+        return text
+    return text[: room - 1].rstrip() + "…" if room > 0 else ""
 
 
 def room_for_text(ref: Ref, workspace: str, limit: int) -> int:

@@ -100,7 +100,11 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
 
 def _document(root: Path, path: Path, name: str) -> tuple[Document | None, list[Problem]]:
     place = root / path.name
-    if not place.is_symlink() and not place.exists():
+    try:
+        missing = not place.is_symlink() and not place.exists()
+    except OSError:  # a name that no file system takes
+        missing = True
+    if missing:
         return None, [Problem(name, 0, 0, f"not found; write one: {EXAMPLE}")]
     content, problem = read_inside(root, place)
     if content is None:

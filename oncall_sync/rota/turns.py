@@ -27,7 +27,7 @@ class Turn(NamedTuple):
 
 def windows(hours: Hours, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the maximal spans within `since..until` that lie in `hours`, in order (naive wall clock)."""
-    if since >= until:
+    if since >= until or not hours.spans:
         return
     if hours == ALWAYS:
         yield since, until

@@ -16,6 +16,7 @@ from oncall_sync.plan.impact import impact
 from oncall_sync.plan.plan import Plan, PlannedProvider, StandingOverride
 from oncall_sync.plan.told import ToldImpact, tell
 from oncall_sync.provider import Overrides, Progress, Provider
+from oncall_sync.rota.wall import to_instant
 
 from .requests import Request
 from .scenes import Scenes, judged, scenes_of
@@ -135,6 +136,7 @@ def _beside(side: Side, decision: Decision) -> set[str]:
 
 def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:
     people = {live.remote_id: ref for ref, live in decision.bindings.bound.items() if ref.kind == "user"}
+    people_ids = {ref: remote_id for remote_id, ref in people.items()}
     live_users: Mapping[str, User] = {
         u.remote_id: u.resource for u in side.snapshot.users if isinstance(u.resource, User)
     }
@@ -143,6 +145,12 @@ def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:
         ref, user = people.get(override.user_id), live_users.get(override.user_id)
         return ref.key if ref else user.email if user else "somebody who was deleted"
 
+    declared = {
+        (to_instant(o.since, s.time_zone), to_instant(o.until, s.time_zone), people_ids.get(o.user))
+        for s in side.declared
+        if isinstance(s, Schedule)
+        for o in s.overrides
+    }
     changing: Sequence[tuple[str, str]] = [
         (c.name, c.remote_id)
         for c in decision.changes
@@ -150,6 +158,8 @@ def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:
     ]
     for name, remote_id in changing:
         for override in side.overrides.get(remote_id, ()):
+            if (override.since, override.until, override.user_id) in declared:
+                continue
             yield StandingOverride(
                 provider=side.snapshot.provider,
                 schedule=name,

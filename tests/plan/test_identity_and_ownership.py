@@ -360,6 +360,7 @@ def test_a_description_is_cut_in_front_of_the_mark_and_that_is_told() -> None:
     world = World()
     decision = world.apply(schedule("duty", description="x" * 2000))
     assert rules(decision) == ["description-cut"]
+    assert told(world.plan(schedule("duty", description="x" * 2000))) == []
     assert len(str(world.live("duty").description)) <= 1024
     assert join("", Mark("acme", Ref("schedule", "duty"), "0" * 8), 99) == str(
         Mark("acme", Ref("schedule", "duty"), "0" * 8)
