@@ -13,14 +13,23 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from oncall_sync.model import ConstantUrgency, EscalationPolicy, Level, Ref, Rotation, Schedule, Service
+from oncall_sync.plan.impact import impact
+from oncall_sync.rota.hours import DAY, merge
+from oncall_sync.rota.scene import Scene
+from oncall_sync.rota.shifts import shifts
 from oncall_sync_pagerduty.sandbox import Options, Running
 
 PROGRAM = str(Path(sys.executable).with_name("oncall-sync"))
 RUNS = 5
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def measured(arguments: Sequence[str], folder: Path, **environ: str) -> tuple[float, float]:
@@ -80,8 +89,74 @@ def post(url: str, path: str, body: object) -> None:
     urllib.request.urlopen(urllib.request.Request(url + path, data, headers)).close()  # noqa: S310
 
 
+def rota(number: int) -> Schedule:
+    """Return a schedule of two layers: nights and weekends for weekly turns, office hours for daily ones."""
+    members = tuple(Ref("user", f"user{(number + k) % 50}") for k in range(4))
+    office = merge((day * DAY + 9 * 60, day * DAY + 18 * 60) for day in range(5))
+    start = datetime(2026, 1, 5, 9)  # noqa: DTZ001 - wall clock
+    week = Rotation(members=members, start=start, every=timedelta(weeks=1))
+    day = Rotation(members=members[::-1], start=start, every=timedelta(days=1), hours=office)
+    ref, zone = Ref("schedule", f"s{number}"), ("Europe/Vienna", "America/Chicago", "Asia/Kolkata")[number % 3]
+    return Schedule(ref=ref, name=ref.key, time_zone=zone, rotations=(week, day), overlap="last_wins")
+
+
+def account(size: int) -> Scene:
+    """Return as many services as schedules, each with a policy of its own."""
+    schedules = [rota(number) for number in range(size)]
+    chains = [Ref("escalation_policy", s.name) for s in schedules]
+    levels = [(Level((s.ref,), timedelta(minutes=15)), Level((Ref("user", "lead"),))) for s in schedules]
+    named = list(zip(schedules, chains, levels, strict=True))
+    services = [
+        Service(ref=Ref("service", s.name), name=s.name, escalation_policy=c, urgency=ConstantUrgency("high"))
+        for s, c, _ in named
+    ]
+    return Scene(
+        services={one.ref: one for one in services},
+        policies={c: EscalationPolicy(ref=c, name=s.name, levels=rungs, repeat=1) for s, c, rungs in named},
+        schedules={one.ref: one for one in schedules},
+    )
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the median CPU seconds of something done in this process."""
+    taken = []
+    for _ in range(RUNS):
+        start = time.process_time()
+        work()
+        taken.append(time.process_time() - start)
+    return statistics.median(taken)
+
+
+def peak(schedule: Schedule, years: int) -> int:
+    """Return the most memory, in bytes, that rendering takes while its shifts are read one by one."""
+    tracemalloc.start()
+    for _ in shifts(schedule, NOW, NOW + timedelta(days=365 * years)):
+        pass
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def engine() -> None:
+    """Print what exact time costs, without any provider."""
+    there = account(1000)
+    year = NOW + timedelta(days=365)
+    cpu = timed(lambda: [sum(1 for _ in shifts(one, NOW, year)) for one in there.schedules.values()])
+    print(f"shifts of 1,000 schedules over a year         {cpu:6.2f} s CPU")
+    changed = rota(500)
+    changed = replace(changed, rotations=(changed.rotations[0],))
+    after = replace(there, schedules={**there.schedules, changed.ref: changed})
+    pages = len(impact(there, after, NOW, NOW + timedelta(days=28)).pages)
+    cpu = timed(lambda: impact(there, after, NOW, NOW + timedelta(days=28)))
+    print(f"impact, one schedule of 1,000, 28 days        {cpu:6.2f} s CPU, {pages} spans")
+    peak(rota(0), 10)  # offsets are looked up once per zone and week, and kept for the process, within a bound
+    sizes = [peak(rota(0), years) / 1024 for years in (1, 10)]
+    print(f"memory of shifts over 1 and 10 years          {sizes[0]:6.0f} KiB and {sizes[1]:.0f} KiB")
+
+
 def main() -> None:
     """Print every figure."""
+    engine()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         cpu, _ = measured(["--help"], root)

@@ -273,11 +273,12 @@ def test_a_gap_opens_where_nobody_is_left_and_closes_again() -> None:
     alone = policy("chain", levels=CHAIN.levels[:1])
     office = schedule("duty", replace(rotation("anna", "ben"), hours=OFFICE))
     whole, gappy = scene(DUTY, alone, ALERTS), scene(office, alone, ALERTS)
-    evening, morning = SINCE + timedelta(hours=9), SINCE + timedelta(days=1)
-    found = impact(whole, gappy, SINCE, morning)
-    assert found.opened == (Gap(service=ALERTS.ref, urgency="high", since=evening, until=morning),)
+    found = impact(whole, gappy, SINCE, morning := SINCE + timedelta(days=1))
+    assert found.opened == (Gap(service=ALERTS.ref, urgency="high", since=SINCE + 18 * STEP, until=morning),)
     assert impact(gappy, whole, SINCE, morning).closed == found.opened
-    assert impact(gappy, gappy, SINCE, morning).opened == ()
+    turned = scene(schedule("duty", replace(rotation("ben", "anna"), hours=OFFICE)), alone, ALERTS)
+    still = impact(gappy, turned, SINCE, morning)
+    assert (len(still.pages), still.opened, still.closed) == (1, (), ())
 
 
 def test_only_what_changed_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
