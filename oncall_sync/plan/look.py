@@ -72,9 +72,11 @@ def _team(whole: Team, declared: Resource, live: Live, people: People) -> tuple[
     nobody = replace(whole, members=ABSENT)
     if whole.members is ABSENT or not isinstance(declared, Team) or declared.members is ABSENT:
         return nobody, (whole,)
-    own = {member.user for member in declared.members}
+    there, own = whole.members, {member.user for member in declared.members}
     called = {user for team, user in people.called if team == declared.ref} - own
     added = {user for team, user in people.added if team == live.remote_id}
-    local = replace(whole, members=tuple(m for m in whole.members if m.user not in called))
-    alone = replace(whole, members=tuple(m for m in whole.members if m.user not in added))
-    return local, (alone, nobody)
+
+    def without_(hidden: set[Ref]) -> Team:
+        return replace(whole, members=tuple(m for m in there if m.user not in hidden))
+
+    return without_(called), (without_(added), without_(added - own), nobody)

@@ -302,6 +302,21 @@ def test_names_may_go_round(account: Account, sync: Sync, names: str) -> None:
     assert sync("plan", "--exit-code").code == 0
 
 
+def test_whoever_is_no_longer_called_leaves_the_team_and_that_is_nobodys_drift(
+    applied: Account, sync: Sync
+) -> None:
+    applied.edit("[anna, user5, ben, user6]", "[anna, user5, ben]")
+    assert changes(sync("plan", "--format", "json")) == [
+        "update team.ops pending",
+        "update schedule.checkout-night pending",
+    ]
+    assert sync("apply", "--yes", "--waive", "mid-shift-change=a test").code == 0
+    team = applied.one("teams", "Operations")["id"]
+    members = applied.call("GET", f"/teams/{team}/members?include[]=users")["members"]
+    assert sorted(m["user"]["name"] for m in members) == ["Anna", "Ben", "User5"]
+    assert sync("plan", "--exit-code").code == 0
+
+
 def test_a_renamed_integration_keeps_its_key(applied: Account, sync: Sync) -> None:
     before = keys(applied)
     applied.edit("{monitoring: {events: api}", "{alerts: {events: api}")
