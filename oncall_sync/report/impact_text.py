@@ -88,9 +88,8 @@ def _follows(page: ToldPage, other: ToldPage) -> bool:
 def _new(pages: Iterable[ToldPage]) -> Iterator[str]:
     """Yield one line per new service: who is the first that it rings."""
     first: dict[str, ToldPage] = {}
-    for page in pages:
-        if page.level == 1:
-            first.setdefault(page.service, page)
+    for page in sorted(pages, key=lambda p: (p.service, p.since, p.level)):
+        first.setdefault(page.service, page)
     if first:
         yield ""
         yield "who is paged by what is new"
