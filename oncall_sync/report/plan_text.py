@@ -20,7 +20,7 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 def plan_text(plan: Plan) -> str:
     """Return the whole plan as text; ends with a newline."""
-    return "\n".join(_lines(plan)) + "\n"
+    return "\n".join(_lines(plan)).lstrip("\n") + "\n"
 
 
 def _lines(plan: Plan) -> Iterator[str]:
