@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from oncall_sync.errors import PolicyErrors, UsageError
 
-from .common import instant
+from .common import Common, common
 
 _LATENCY = re.compile(r"(\d+)\s*(ms|s)")
 _RATE = re.compile(r"(\d+)\s*/\s*min")
@@ -23,15 +24,15 @@ _RATE = re.compile(r"(\d+)\s*/\s*min")
 @click.option(
     "--seed", type=click.Path(path_type=Path), help="YAML: users: {anna: {email: …, name: …}}, and objects."
 )
-@click.option("--now", metavar="T", help="Let its clock stand at T (RFC 3339).")
 @click.option("--latency", metavar="50ms", help="Wait this long before each answer.")
 @click.option("--rate-limit", metavar="960/min", help="Answer 429 beyond so many calls a minute.")
 @click.option("--store", type=click.Path(path_type=Path), help="SQLite file that survives a restart.")
 @click.option("--token", help="Accept only this token; without it any.")
-def sandbox(kind: str, port: int, seed: Path | None, now: str | None, **limits: Any) -> None:
+@common("text", "json")
+def sandbox(common_: Common, kind: str, port: int, seed: Path | None, **limits: Any) -> None:
     """Serve a strict imitation of a vendor's API on this machine, until interrupted.
 
-    Point the tool at it with PAGERDUTY_API_URL. Nothing leaves the machine.
+    Point the tool at it with PAGERDUTY_API_URL. Nothing leaves the machine. With --now its clock stands at T.
 
     \b
     Example:
@@ -46,14 +47,14 @@ def sandbox(kind: str, port: int, seed: Path | None, now: str | None, **limits: 
     options = SandboxOptions(
         port=port,
         seed=_seed(seed) if seed else None,
-        now=instant(now) if now else None,
+        now=common_.fixed_now,
         latency=_latency(limits["latency"]),
         rate_limit=_rate(limits["rate_limit"]),
         store=str(limits["store"]) if limits["store"] else None,
         token=limits["token"],
     )
     try:
-        vendor.sandbox(options, lambda url: click.echo(f"{kind} sandbox at {url}"))
+        vendor.sandbox(options, lambda url: click.echo(_started(kind, url, common_.format)))
     except ValueError as error:
         raise UsageError(f"--seed {seed}: {str(error).removeprefix('seed: ')}") from error
     except ModuleNotFoundError as error:
@@ -61,6 +62,10 @@ def sandbox(kind: str, port: int, seed: Path | None, now: str | None, **limits: 
         raise UsageError(message) from error
     except OSError as error:
         raise UsageError(f"the sandbox cannot listen on port {port}: {error.strerror or error}") from error
+
+
+def _started(kind: str, url: str, form: str) -> str:
+    return json.dumps({"kind": kind, "url": url}) if form == "json" else f"{kind} sandbox at {url}"
 
 
 def _seed(path: Path) -> dict[str, Any]:

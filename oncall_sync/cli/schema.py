@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import click
 
+from .common import Common, common
+
 
 @click.command()
-def schema() -> None:
+@common("json")
+def schema(_options: Common) -> None:
     """Print the JSON Schema of policy files (draft 7), provider-only blocks included.
 
     \b
