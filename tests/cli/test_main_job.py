@@ -343,3 +343,33 @@ def integrations(account: Account) -> list[dict[str, object]]:
 
 def keys(account: Account) -> dict[object, object]:
     return {i["id"]: i["integration_key"] for i in integrations(account) if str(i["type"]).startswith("events")}
+
+
+def test_a_waiver_for_a_rule_that_does_not_exist_is_an_error(account: Account, sync: Sync) -> None:
+    waiver = "{rule: integration-replacd, reason: x, owner: anna, until: 2027-01-01}"
+    account.write("policies/waivers.yaml", f"waivers:\n  - {waiver}\n")
+    checked = sync("validate")
+    assert checked.code == 1
+    assert "policies/waivers.yaml:2:" in checked.out
+    assert "did you mean 'integration-replaced'?" in checked.out
+
+
+def test_what_pagerduty_cannot_hold_is_said_with_its_line_and_stops_apply(account: Account, sync: Sync) -> None:
+    account.edit("[anna, user5, ben, user6]", "[anna, nobody, ben, user6]")
+    checked = sync("validate")
+    assert checked.code == 1
+    assert "policies/small.yaml:13:" in checked.out
+    stopped = sync("apply", "--yes")
+    assert stopped.code == 1
+    assert "[cannot]" in stopped.err
+    assert account.writes() == []
+
+
+def test_who_tells_of_gaps_and_of_events_that_are_lost(account: Account, sync: Sync) -> None:
+    account.edit("every: 1 week}", "every: 1 week, hours: Mon-Fri 09:00-18:00}")
+    account.edit("      - {notify: {user: ben}, escalate_after: 10m}\n", "")
+    lost = sync("who", "--service", "checkout", "--at", "sat 03:00")
+    assert "no incident is opened, because nobody at all is on call" in lost.out
+    planned = sync("plan")
+    assert "[policy-gap; refused unless waived]" in planned.out
+    assert sync("apply", "--yes").code == 3
