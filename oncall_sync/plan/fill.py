@@ -84,12 +84,12 @@ def fill(wanted: Resource, live: Resource, foreign: Foreign, now: datetime) -> F
 
     `foreign` answers which of some undeclared children somebody else put there; those are kept.
     """
-    common = {
-        "description": live.description if wanted.description is ABSENT else wanted.description,
-        "team": live.team if wanted.team is ABSENT else wanted.team,
-        "settings": _blocks(wanted.settings, live.settings),
-    }
-    wanted = replace(wanted, **common)  # type: ignore[arg-type]  # the three keys are fields of every resource
+    wanted = replace(
+        wanted,
+        description=live.description if wanted.description is ABSENT else wanted.description,
+        team=live.team if wanted.team is ABSENT else wanted.team,
+        settings=_blocks(wanted.settings, live.settings),
+    )
     match wanted, live:
         case Team(), Team():
             return Filled(replace(wanted, members=_members(wanted, live)))
