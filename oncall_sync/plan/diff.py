@@ -1,6 +1,6 @@
 """What to do at one provider: declared resources against a snapshot, object by object.
 
-The table of DESIGN under "Identity and ownership", as code. Pure: `now` is an argument, and what an adapter
+The table of docs/explanation/identity.md, as code. Pure: `now` is an argument, and what an adapter
 makes of a resource comes in as the function `normalize`.
 """
 

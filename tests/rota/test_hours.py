@@ -43,7 +43,7 @@ def is_canonical(hours):
 
 
 def parsed(text):
-    """Read policy text the way POLICY-FORMAT defines it, by plain means."""
+    """Read policy text the way the language defines it, by plain means."""
     spans = []
     for item in text.split(", "):
         if item == "always":
