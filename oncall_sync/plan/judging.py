@@ -23,6 +23,7 @@ from .checks import Broken, evaluate, promises, standing, unknown
 from .checks.known import ContactBook, about
 
 Name = Callable[[Ref], str]
+GAPS = frozenset({"policy-gap", "chat-command"})
 PUBLISHED = timedelta(weeks=12)
 """How far ahead people are taken to know their turns."""
 
@@ -47,7 +48,7 @@ def judge(policies: Policies, sides: Sides) -> list[Finding]:
     there = [check for check in checks if all(_known(ref, sides.before) for ref in about(check))]
     before = evaluate(there, sides.before, sides.since, sides.until, sides.contacts, sides.name)
     before += standing(sides.before, policies, sides.since, sides.until, sides.name)
-    found = [_weighed(broken, before) for broken in after]
+    found = [_weighed(broken, before, sides) for broken in after]
     return [*found, *unknown(checks, sides.after, sides.contacts), *mid_shift(sides)]
 
 
@@ -55,9 +56,15 @@ def _known(ref: Ref, scene: Scene) -> bool:
     return ref in scene.services or ref in scene.schedules or ref in scene.policies
 
 
-def _weighed(broken: Broken, before: Iterable[Broken]) -> Finding:
+def _weighed(broken: Broken, before: Iterable[Broken], sides: Sides) -> Finding:
     finding = broken.finding()
-    if finding.level != "error" or _worse(broken, before):
+    if finding.level != "error":
+        return finding
+    if broken.rule in GAPS and broken.ref not in sides.before.services:
+        # Nobody rang for it before, so hours without anybody take nothing away; nobody at any hour is a mistake.
+        partly = broken.spans != ((sides.since, sides.until),)
+        return replace(finding, level="warning") if partly else finding
+    if _worse(broken, before):
         return finding
     return replace(finding, level="warning", message=f"{finding.message} (so before this plan, too)")
 

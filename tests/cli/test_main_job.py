@@ -370,6 +370,24 @@ def test_who_tells_of_gaps_and_of_events_that_are_lost(account: Account, sync: S
     account.edit("      - {notify: {user: ben}, escalate_after: 10m}\n", "")
     lost = sync("who", "--service", "checkout", "--at", "sat 03:00")
     assert "no incident is opened, because nobody at all is on call" in lost.out
+
+
+def test_a_gap_that_a_plan_opens_is_refused(applied: Account, sync: Sync) -> None:
+    applied.edit("every: 1 week}", "every: 1 week, hours: Mon-Fri 09:00-18:00}")
+    applied.edit("      - {notify: {user: ben}, escalate_after: 10m}\n", "")
     planned = sync("plan")
     assert "[policy-gap; refused unless waived]" in planned.out
+    assert "nobody will be on call" in planned.out
     assert sync("apply", "--yes").code == 3
+    assert applied.writes() == []
+
+
+def test_a_new_service_may_have_hours_but_not_nobody_ever(account: Account, sync: Sync) -> None:
+    account.edit("every: 1 week}", "every: 1 week, hours: Mon-Fri 09:00-18:00}")
+    account.edit("      - {notify: {user: ben}, escalate_after: 10m}\n", "")
+    assert "warning: service checkout has nobody at all to ring" in sync("plan").out
+    account.edit("hours: Mon-Fri 09:00-18:00}", "until: 2026-02-02 09:00}")
+    assert sync("apply", "--yes").code == 3
+    account.edit(", until: 2026-02-02 09:00}", ", hours: Mon-Fri 09:00-18:00}")
+    assert sync("apply", "--yes").code == 0
+    assert sync("plan", "--exit-code").code == 0
