@@ -78,7 +78,7 @@ class Account:
 
     @classmethod
     @contextmanager
-    def opened(cls, folder: Path, now: datetime, **options: Any) -> Iterator[Account]:
+    def opened(cls, folder: Path, now: datetime | None, **options: Any) -> Iterator[Account]:
         users = {name: {"email": f"{name}@example.com", "name": name.title()} for name in PEOPLE}
         seed: Mapping[str, Any] = {"subdomain": "acme", "users": users}
         with Running(Options(seed=seed, now=now, **options)) as server:

@@ -155,7 +155,7 @@ def _apply(options: Common, opened: Session, planned: Planned, refused: list[Fin
         raise UsageError(f"the journal {path.name} cannot be written: {error.strerror or error}") from error
     with journal:
         report = apply_plan(planned, opened.request, opened.providers, journal, Sender(sleep=time.sleep, say=say))
-    verified = verify(opened.request, opened.providers, say=say) if report.whole else None
+    verified = verify(opened.request, opened.providers, clock=options.now, say=say) if report.whole else None
     if options.format == "json":
         click.echo(json.dumps(apply_json(report, verified, refused), indent=2))
     else:

@@ -36,7 +36,7 @@ class Rotation:
     Turn n begins n times `every` after `start` by wall clock; its person is member n modulo the list; before
     `start`, from `until` on and outside `hours` nobody rings. `None` among the members is a vacant turn.
     Times are naive: wall clock in the schedule's zone, to the minute. A live rotation whose provider has
-    rewritten `start` carries the anchor of its turns there, and the instant from which it rings in `since`.
+    rewritten `start` carries the anchor of its turns there, and in `since` the wall clock from which it rings.
     """
 
     members: tuple[Ref | None, ...]

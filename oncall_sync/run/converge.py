@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from oncall_sync.errors import ProviderError
 from oncall_sync.model import Change
@@ -50,11 +51,15 @@ def verify(
     request: Request,
     providers: Mapping[str, Provider],
     *,
+    clock: Callable[[], datetime],
     say: Callable[[str], None],
     sleep: Callable[[float], None] = time.sleep,
     patience: float = LISTS_LAG_SECONDS,
 ) -> Verified:
-    """Read again until the plan is empty or `patience` seconds have been waited."""
+    """Read again until the plan is empty or `patience` seconds have been waited.
+
+    Each look is at its own hour (`clock`): what was made a minute ago begins after the plan was.
+    """
 
     def quiet(_what: str, _done: int, _total: int) -> None:
         """Show no progress a second time."""
@@ -63,7 +68,7 @@ def verify(
     waited, pause = 0.0, FIRST_LOOK_SECONDS
     while True:
         try:
-            left = make_plan(request, providers, progress).plan.changes
+            left = make_plan(replace(request, now=clock()), providers, progress).plan.changes
         except ProviderError as error:
             return Verified(problem=str(error))
         if not left or waited >= patience:
