@@ -104,7 +104,7 @@ class Ground:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder = tmp_path_factory.mktemp("properties")
     (folder / "oncall.yaml").write_text(CONFIG)
