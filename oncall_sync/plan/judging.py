@@ -74,8 +74,8 @@ def _worse(broken: Broken, before: Iterable[Broken]) -> bool:
     twins = [b for b in before if (b.rule, b.source, b.ref) == (broken.rule, broken.source, broken.ref)]
     if not twins:
         return True
-    was = sorted(span for twin in twins for span in twin.spans)
-    return any(not any(b <= since and until <= e for b, e in _merged(was)) for since, until in broken.spans)
+    was = list(_merged(sorted(span for twin in twins for span in twin.spans)))
+    return any(not any(b <= since and until <= e for b, e in was) for since, until in broken.spans)
 
 
 def _merged(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
