@@ -25,12 +25,19 @@ IMPURE = {
     "secrets",
     "uuid",
 }
+GROUND = "oncall_sync_sandbox"
+SANDBOXES = (
+    f"providers/{GROUND}/",
+    "providers/oncall_sync_pagerduty/sandbox/",
+    "providers/oncall_sync_opsgenie/sandbox/",
+)
 ONLY_IN = {
     "yaml": ("oncall_sync/policy/",),
     "click": ("oncall_sync/cli/",),
     "pdpyras": ("providers/oncall_sync_pagerduty/client.py",),
-    "starlette": ("providers/oncall_sync_pagerduty/sandbox/",),
-    "uvicorn": ("providers/oncall_sync_pagerduty/sandbox/",),
+    "opsgenie_sdk": ("providers/oncall_sync_opsgenie/client.py",),
+    "starlette": SANDBOXES,
+    "uvicorn": SANDBOXES,
 }
 
 FILES = sorted(p for top in ("oncall_sync", "providers") for p in (ROOT / top).rglob("*.py"))
@@ -72,9 +79,9 @@ def test_imports_point_down(path: Path) -> None:
             assert LAYERS.index(target) <= LAYERS.index(own), where
         if parts[0] == "oncall_sync":
             assert not module.startswith("oncall_sync_"), f"{where}: the core knows no vendor"
-        elif "sandbox" in parts:
+        elif "sandbox" in parts or parts[1] == GROUND:
             assert not module.startswith("oncall_sync."), f"{where}: a sandbox shares no code"
-            inside = module.startswith(f"{parts[1]}.sandbox")
+            inside = module.startswith((f"{parts[1]}.sandbox", GROUND))
             assert inside or not module.startswith("oncall_sync_"), f"{where}: a sandbox shares no code"
         else:
             assert target is None or target in FOR_ADAPTERS, where

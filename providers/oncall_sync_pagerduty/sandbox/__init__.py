@@ -5,50 +5,31 @@ nothing; starlette and uvicorn are loaded when a server starts.
 """
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from .options import Options
+from oncall_sync_sandbox import running
+from oncall_sync_sandbox.options import Options
 
 if TYPE_CHECKING:
-    from .server import Background
+    from .app import PagerDuty
 
 __all__ = ["Options", "Running", "serve"]
 
 
+def _make(options: Options) -> "PagerDuty":
+    from .app import PagerDuty
+
+    return PagerDuty(options)
+
+
 def serve(options: Options, ready: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM; `ready` gets the base URL once the port listens.
-
-    Raises OSError if the port is taken and ValueError for a seed it cannot use.
-    """
-    from .server import serve_until_signalled
-
-    serve_until_signalled(options, ready)
+    """Serves until SIGINT or SIGTERM; see `oncall_sync_sandbox.running.serve`."""
+    running.serve(_make, options, ready)
 
 
-class Running:
-    """A sandbox in a background thread, for tests and demos: `with Running() as pagerduty: pagerduty.url`."""
+class Running(running.Running):
+    """A PagerDuty in a background thread: `with Running() as pagerduty: pagerduty.url`."""
 
-    def __init__(self, options: Options = Options()) -> None:  # noqa: B008 - frozen
-        self._options = options
-        self._server: Background | None = None
-
-    @property
-    def url(self) -> str:
-        """The base URL, `http://127.0.0.1:PORT`; only while it runs."""
-        if self._server is None:
-            raise RuntimeError("the sandbox is not running")
-        return self._server.url
-
-    def __enter__(self) -> "Running":
-        from .server import Background
-
-        self._server = Background(self._options)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+    def make(self, options: Options) -> "PagerDuty":
+        """Makes it."""
+        return _make(options)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from .clock import Clock
+from oncall_sync_sandbox.clock import Clock
+from oncall_sync_sandbox.store import Store, Thing
+
 from .refusals import missing_ability, not_found
-from .store import Store, Thing
 
 API: Final = "https://api.pagerduty.com"
 

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import AUDIT_TRAIL, Account
 from .http import Answer, Call, Route
 from .pages import number
 from .refusals import invalid
-from .store import Thing
 from .times import instant, parse
 
 ROOTS: Final = ("users", "teams", "schedules", "escalation_policies", "services")

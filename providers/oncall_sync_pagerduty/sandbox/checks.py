@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .refusals import invalid
-from .store import Thing
 
 
 class Faults:

@@ -6,12 +6,13 @@ Terraform provider's tests.
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import API, Account
 from .audit import record
 from .checks import Faults, written
 from .http import Answer, Call, Route
 from .refusals import invalid, not_found
-from .store import Thing
 from .times import shown
 
 DEFAULT_LABEL: Final = "Default"

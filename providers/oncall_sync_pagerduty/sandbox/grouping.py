@@ -3,12 +3,13 @@
 import base64
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .checks import Faults, referred_all, written
 from .http import Answer, Call, Route
 from .pages import number
 from .refusals import invalid
-from .store import Thing
 
 MOST_SERVICES: Final = 250
 ONE_SETTING_PER_SERVICE: Final = True

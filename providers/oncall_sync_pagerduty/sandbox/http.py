@@ -1,21 +1,15 @@
-"""One call as handlers see it, and the answer they give."""
+"""One call as handlers see it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from oncall_sync_sandbox import http
+from oncall_sync_sandbox.http import Answer
+from oncall_sync_sandbox.store import Thing
 
 from .account import Account
 from .refusals import invalid
-from .store import Thing
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status and JSON body; no body for 204."""
-
-    status: int
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,12 +52,6 @@ class Call:
 
 
 Handler = Callable[[Call], Answer]
+Route = http.Route[Call]
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A method and a path; `*` matches one segment."""
-
-    method: str
-    path: str
-    handler: Handler
+__all__ = ["Answer", "Call", "Handler", "Route"]

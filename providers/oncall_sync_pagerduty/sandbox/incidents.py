@@ -6,13 +6,14 @@ An open incident keeps a snapshot of the policy it was opened under, and stays w
 from datetime import timedelta
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import API, Account
 from .checks import Faults, referred, rows, written
 from .http import Answer, Call, Route
 from .oncalls import ringing
 from .pages import classic
 from .refusals import invalid, refuse
-from .store import Thing
 from .times import instant, parse, shown
 from .usage import targets
 from .users import requester

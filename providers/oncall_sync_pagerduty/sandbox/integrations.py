@@ -7,12 +7,13 @@ alone: one that is sent is ignored (issues of the Terraform provider).
 import hashlib
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import API, Account
 from .audit import record
 from .checks import Faults, rows, written
 from .http import Answer, Call, Route
 from .refusals import invalid, not_found
-from .store import Thing
 from .times import shown
 from .vendors import vendor_view
 

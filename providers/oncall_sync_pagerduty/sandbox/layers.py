@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .checks import referred
 from .refusals import invalid_schedule
-from .store import Thing
 from .times import instant, parse, stamp, to_minute, wall_as_utc, zone_of
 
 OMITTED_LAYER_IS_KEPT: Final = True

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .http import Answer, Call, Route
 from .pages import classic
@@ -12,7 +14,6 @@ from .refusals import invalid, refuse
 from .rendering import Entry
 from .schedules import schedule_view
 from .shifts import final, whole
-from .store import Thing
 from .times import known_zone, parse, shown, zone_of
 from .users import user_view
 
@@ -126,3 +127,23 @@ def _view(call: Call, one: Thing) -> dict[str, Any]:
 
 
 ROUTES: Final = (Route("GET", "/oncalls", _list),)
+
+
+def first_called(account: Account, at: datetime) -> dict[str, list[str]]:
+    """For every service the sorted emails of the first level of its policy that has somebody at that instant."""
+    by_policy: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
+    for service in account.store.all("services"):
+        key = service["policy"]
+        if key not in by_policy:
+            levels = ringing(account, account.find("escalation_policies", key), at)
+            people = next((users for users in levels if users), [])
+            by_policy[key] = sorted(_email(account, user) for user in people)
+        found[service["name"]] = by_policy[key]
+    return found
+
+
+def _email(account: Account, user: str) -> str:
+    # Not `find`: in the past somebody may have rung who is deleted by now.
+    found = account.store.get("users", user)
+    return user if found is None else str(found["email"])

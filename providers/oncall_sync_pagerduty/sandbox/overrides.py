@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .audit import record
 from .http import Answer, Call, Route
 from .refusals import invalid, not_found, refuse
 from .shifts import asked_window, overrides_of
-from .store import Thing
 from .times import instant, parse, shown, stamp, zone_of
 
 PAST_STARTS_MOVE_TO_NOW: Final = True

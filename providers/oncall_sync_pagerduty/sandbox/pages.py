@@ -7,9 +7,10 @@ asked for.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .http import Answer, Call
 from .refusals import invalid
-from .store import Thing
 
 LAST_RECORD: Final = 10_000
 OVERSIZED_LIMIT_IS_CUT: Final = True

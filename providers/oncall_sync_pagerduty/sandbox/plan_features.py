@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Store, Thing
+
 from .account import ALL_ABILITIES, Account
 from .http import Answer, Call, Route
 from .pages import classic
 from .refusals import invalid, missing_ability, not_found
-from .store import Store, Thing
 from .times import instant
 
 _PRIORITIES: Final = {

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import ROUND_ROBIN, Account
 from .audit import record, save
 from .checks import Faults, referred_all, written
 from .http import Answer, Call, Route
 from .pages import by_name, classic, matching
 from .refusals import invalid, not_found, refuse
-from .store import Thing
 from .teams import join_by_policy, team_view
 from .usage import open_incidents, services_of, targets
 

@@ -7,17 +7,7 @@ sentences, an object of field to messages (code 3001), or absent when the messag
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-
-class Refusal(Exception):
-    """An answer other than 2xx: `status` and the JSON `body` to send."""
-
-    def __init__(
-        self, status: int, error: Mapping[str, Any] | str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(f"{status}: {error}")
-        self.status = status
-        self.body: dict[str, Any] = {"error": error}
-        self.headers = dict(headers or {})
+from oncall_sync_sandbox.http import Refusal
 
 
 def refuse(status: int, code: int, message: str, errors: Sequence[str] | None = None) -> Refusal:
@@ -25,7 +15,7 @@ def refuse(status: int, code: int, message: str, errors: Sequence[str] | None = 
     error: dict[str, Any] = {"message": message, "code": code}
     if errors is not None:
         error["errors"] = list(errors)
-    return Refusal(status, error)
+    return Refusal(status, {"error": error})
 
 
 def invalid(*errors: str) -> Refusal:
@@ -35,9 +25,8 @@ def invalid(*errors: str) -> Refusal:
 
 def invalid_schedule(errors: Mapping[str, Sequence[str]]) -> Refusal:
     """400 code 3001: the one error whose `errors` is an object of field to messages."""
-    return Refusal(
-        400, {"message": "Invalid Schedule", "code": 3001, "errors": {k: list(v) for k, v in errors.items()}}
-    )
+    said = {field: list(sentences) for field, sentences in errors.items()}
+    return Refusal(400, {"error": {"message": "Invalid Schedule", "code": 3001, "errors": said}})
 
 
 def not_found() -> Refusal:
@@ -52,4 +41,7 @@ def missing_ability(name: str, *, status: int = 402) -> Refusal:
 
 def conflict(sentence: str, conflicts: Sequence[Mapping[str, Any]]) -> Refusal:
     """The refused delete of a user: no code, no message, but what stands in the way (recorded body)."""
-    return Refusal(400, {"errors": [sentence], "conflicts": [dict(one) for one in conflicts]})
+    return Refusal(400, {"error": {"errors": [sentence], "conflicts": [dict(one) for one in conflicts]}})
+
+
+__all__ = ["Refusal", "conflict", "invalid", "invalid_schedule", "missing_ability", "not_found", "refuse"]

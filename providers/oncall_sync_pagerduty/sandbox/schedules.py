@@ -3,6 +3,8 @@
 from datetime import tzinfo
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .audit import record, save
 from .checks import referred_all, written
@@ -11,7 +13,6 @@ from .layers import kept_layers
 from .pages import classic, matching, window
 from .refusals import invalid, invalid_schedule, not_found
 from .shifts import HORIZON, asked_window, entry_view, final, of_layer, of_overrides, rendered, whole
-from .store import Thing
 from .teams import join_by_policy
 from .times import known_zone, shown, stamp, zone_of
 from .usage import open_incidents, policies_targeting

@@ -9,6 +9,8 @@ id: a user by key or email, anything else by name. An object may bring its own `
 from collections.abc import Mapping
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from . import plan_features, vendors
 from .account import ALL_ABILITIES, Account
 from .checks import referred_all
@@ -20,7 +22,6 @@ from .policies import new_policy
 from .refusals import Refusal
 from .schedules import new_schedule
 from .services import new_service
-from .store import Thing
 from .teams import check_team, join_by_policy, new_team
 from .times import known_zone, parse, stamp
 from .users import check_user, new_user

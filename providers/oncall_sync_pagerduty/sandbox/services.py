@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .audit import record, save
 from .checks import Faults, referred, written
@@ -9,7 +11,6 @@ from .http import Answer, Call, Route
 from .integrations import integration_view, integrations_of
 from .pages import by_name, classic, matching
 from .refusals import invalid
-from .store import Thing
 from .teams import team_view
 from .times import instant, shown
 from .urgency import CONSTANT_HIGH, check_urgency

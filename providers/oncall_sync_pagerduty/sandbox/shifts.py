@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .http import Call
 from .refusals import refuse
 from .rendering import Entry, render_final, render_layer, render_overrides
-from .store import Thing
 from .times import instant, parse, shown
 
 HALF_WINDOW: Final = timedelta(weeks=2)

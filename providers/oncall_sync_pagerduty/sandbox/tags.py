@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .checks import Faults, written
 from .http import Answer, Call, Route
 from .pages import classic, matching
 from .refusals import Refusal, invalid, not_found
-from .store import Thing
 
 ENTITIES: Final = ("users", "teams", "escalation_policies")
 
@@ -79,7 +80,7 @@ def _change(kind: str, call: Call) -> Answer:
     body = call.body if isinstance(call.body, dict) else {}
     for name in ("add", "remove"):
         if not isinstance(body.get(name) or [], list):
-            raise Refusal(400, f"{name} must be an array")
+            raise Refusal(400, {"error": f"{name} must be an array"})
     adding = [_wanted(account, one) for one in body.get("add") or []]
     for one in body.get("remove") or []:
         key = f"{kind}/{entity['id']}/{_reference(account, one)}"
@@ -93,7 +94,7 @@ def _change(kind: str, call: Call) -> Answer:
 def _reference(account: Account, one: Any) -> str:
     key = one.get("id") if isinstance(one, dict) and one.get("type") == "tag_reference" else None
     if not isinstance(key, str) or account.store.get("tags", key) is None:
-        raise Refusal(400, "Tag not found")
+        raise Refusal(400, {"error": "Tag not found"})
     return key
 
 
@@ -104,7 +105,7 @@ def _wanted(account: Account, one: Any) -> str:
         try:
             return str(known[0] if known else _new(account, one)["id"])
         except Refusal as refused:
-            raise Refusal(400, str(invalid().body["error"]["message"])) from refused
+            raise Refusal(400, {"error": str(invalid().body["error"]["message"])}) from refused
     return _reference(account, one)
 
 

@@ -6,13 +6,14 @@ team has brings its people along: they become members by themselves (the provide
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .audit import brief, record, save
 from .checks import Faults, referred, written
 from .http import Answer, Call, Handler, Route
 from .pages import by_name, classic, matching
 from .refusals import invalid, not_found, refuse
-from .store import Thing
 from .usage import paged_users, policies_of_team, schedules_of_team
 
 MEMBER_ROLES: Final = ("observer", "responder", "manager")

@@ -6,9 +6,10 @@ Source: PagerDuty API: create a service; the exclusions are recorded by the Terr
 import re
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
 from .checks import Faults
-from .store import Thing
 from .times import known_zone
 
 CONSTANT_HIGH: Final = {"type": "constant", "urgency": "high"}

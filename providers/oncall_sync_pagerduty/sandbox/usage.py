@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from oncall_sync_sandbox.store import Thing
+
 from .account import Account
-from .store import Thing
 from .times import instant
 
 

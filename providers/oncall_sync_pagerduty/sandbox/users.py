@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Index, Thing
+
 from .account import Account
 from .audit import record, save
 from .checks import Faults, referred_all, written
@@ -10,7 +12,6 @@ from .contacts import contact_view, default_contacts, drop_contacts, rule_view
 from .http import Answer, Call, Route
 from .pages import classic, matching
 from .refusals import Refusal, conflict, invalid, refuse
-from .store import Index, Thing
 from .teams import team_view
 from .times import instant, known_zone, shown, stamp
 from .usage import policies_of_user, schedules_of_user

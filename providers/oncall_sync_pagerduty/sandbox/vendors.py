@@ -6,10 +6,11 @@ are made up. The names are those people look up by, so a lookup by name behaves 
 
 from typing import Any, Final
 
+from oncall_sync_sandbox.store import Store, Thing
+
 from .account import Account
 from .http import Answer, Call, Route
 from .pages import classic, matching
-from .store import Store, Thing
 
 _EVENTS: Final = "generic_events_api_inbound_integration"
 _TRANSFORMER: Final = "event_transformer_api_inbound_integration"

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
-from .account import Account
 from .faults import ordered
-from .oncalls import ringing
-from .times import parse, stamp
 
 if TYPE_CHECKING:
     from .app import Sandbox
@@ -45,17 +42,17 @@ def _answered(
                 raise ValueError("ms must be a number, 0 or more")
             sandbox.latency = timedelta(milliseconds=ms)
         case "POST", "clock":
-            sandbox.account.clock.set(None if body.get("now") is None else _moment(body["now"]))
+            sandbox.clock.set(None if body.get("now") is None else _moment(body["now"]))
         case "POST", "faults":
             sandbox.faults.order(ordered(body))
         case "DELETE", "faults":
             sandbox.faults.clear()
         case "GET", "rings":
-            at = _moment(query["at"]) if "at" in query else sandbox.account.now()
-            return rings(sandbox.account, at)
+            at = _moment(query["at"]) if "at" in query else sandbox.clock.now()
+            return sandbox.rings(at)
         case _:
             return None
-    return {"now": stamp(sandbox.account.now())}
+    return {"now": sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def _reset(sandbox: "Sandbox", what: Any) -> None:
@@ -67,27 +64,8 @@ def _reset(sandbox: "Sandbox", what: Any) -> None:
 
 
 def _moment(text: Any) -> datetime:
-    moment = parse(text)
-    if moment is None:
-        raise ValueError(f"not a time: {text}")
-    return moment
-
-
-def rings(account: Account, at: datetime) -> dict[str, list[str]]:
-    """For every service the sorted emails of the first level of its policy that has somebody at that instant."""
-    by_policy: dict[str, list[str]] = {}
-    found: dict[str, list[str]] = {}
-    for service in account.store.all("services"):
-        key = service["policy"]
-        if key not in by_policy:
-            levels = ringing(account, account.find("escalation_policies", key), at)
-            people = next((users for users in levels if users), [])
-            by_policy[key] = sorted(_email(account, user) for user in people)
-        found[service["name"]] = by_policy[key]
-    return found
-
-
-def _email(account: Account, user: str) -> str:
-    # Not `find`: in the past somebody may have rung who is deleted by now.
-    found = account.store.get("users", user)
-    return user if found is None else str(found["email"])
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)  # a query's + is a blank
+    except (TypeError, ValueError):
+        raise ValueError(f"not a time: {text}") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -24,14 +24,14 @@ class _Protocol(H11Protocol):
 class Background:
     """A sandbox served by a thread from construction until `close()`."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, make: Callable[[Options], Sandbox], options: Options) -> None:
         # Named outright: asyncio turns Nagle's algorithm off (40 ms a call) only where the protocol says TCP.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind(("127.0.0.1", options.port))
             self._socket.listen(128)
-            self.app = Sandbox(options)
+            self.app = make(options)
         except BaseException:
             self._socket.close()
             raise
@@ -59,12 +59,14 @@ class Background:
         self.app.close()
 
 
-def serve_until_signalled(options: Options, ready: Callable[[str], None]) -> None:
+def serve_until_signalled(
+    make: Callable[[Options], Sandbox], options: Options, ready: Callable[[str], None]
+) -> None:
     """Runs a sandbox until SIGINT or SIGTERM, then puts the handlers back as they were."""
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server = Background(options)
+        server = Background(make, options)
         try:
             ready(server.url)
             stop.wait()
