@@ -37,7 +37,7 @@ from .found import (
     Severity,
     Snapshot,
 )
-from .people import Away, Member, Team, User
+from .people import Away, Member, Route, Team, User
 from .policies import Policies
 from .resource import Resource
 from .schedule import ALWAYS, WEEK, Assignment, Follows, Hours, Overlap, Override, Rotation, Schedule
@@ -105,6 +105,7 @@ __all__ = [
     "Resource",
     "Rings",
     "Rotation",
+    "Route",
     "Schedule",
     "Service",
     "Severity",

@@ -64,11 +64,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveOverride:
-    """An override as it is at the provider; instants are aware UTC."""
+    """An override as it is at the provider; instants are aware UTC.
+
+    `rotations` names those whose people it replaces; none named is all of them, and whoever else would ring.
+    """
 
     since: datetime
     until: datetime
     user_id: str
+    rotations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Change:
     team: str | None = None
 
 
-Phase: TypeAlias = Literal["make", "clear"]
+Phase: TypeAlias = Literal["make", "settle", "clear"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,9 @@ class Call:
     """One request that writes, as data: shown by `plan --calls`, journalled, and performed once.
 
     `{ref}` placeholders (`@{schedule.daily-duty}`) stand for ids that are not known yet; whoever performs the
-    call fills them in. `clear` calls (what takes something away) run after every `make` call of the whole plan.
+    call fills them in. `settle` calls (what points to something that may be made later in the plan) run after
+    every `make` call of the whole plan, `clear` calls (what takes something away) after those. A change's settle
+    calls are asked for again when it is their turn, with every id known: the mark may go along with them.
     """
 
     id: str
@@ -156,7 +162,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """How a vendor pages, as data for the rota engine."""
+    """How a vendor pages, as data for the rota engine.
+
+    `holds_until_raised`: a low incident that support hours will raise rings nobody before they start.
+    """
 
     low_escalates: bool
     drops_when_nobody: bool
@@ -164,3 +173,4 @@ class Paging:
     rotations: Literal["everyone", "last_wins"]
     delays: Literal["relative", "from_start"]
     open_incident_stays: bool
+    holds_until_raised: bool = False

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .basic import ABSENT, Maybe, Ref
 from .resource import Resource
+from .schedule import ALWAYS, Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,29 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where some of a team's own alerts go: those of certain priorities (none named: any), within certain hours.
+
+    `to` is an escalation policy or a schedule; None is nobody. `time_zone` is that of `hours`; None is the
+    account's. `other` is a condition that the model has no words for, as the provider wrote it (live only).
+    """
+
+    name: str
+    to: Ref | None
+    priorities: tuple[str, ...] = ()
+    hours: Hours = ALWAYS
+    time_zone: str | None = None
+    other: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Team(Resource):
-    """A team; `members` absent means that membership is not managed."""
+    """A team; `members` absent means that membership is not managed.
+
+    Some providers take alerts for a team, not only for services. `routes` are looked at in order, the first that
+    fits decides; what fits none goes to `pages` (None: to nobody). Elsewhere both are None and empty.
+    """
 
     members: Maybe[tuple[Member, ...]] = ABSENT
+    pages: Maybe[Ref | None] = ABSENT
+    routes: Maybe[tuple[Route, ...]] = ABSENT

@@ -31,7 +31,7 @@ from oncall_sync.rota.wall import to_wall
 
 from .facts import Label, facts, fingerprint, without
 from .fields import align_names, align_turns, declared_turns, fields
-from .fill import Filled, fill, references, renamed
+from .fill import Filled, fill, pointed_at, references, renamed
 from .identity import Bindings, match
 from .joining import called_after
 from .labels import Labels
@@ -86,7 +86,7 @@ def decide(side: Side) -> Decision:
         if resource.external or resource.ref in bindings.refused:
             continue
         change = _change(side, decision, people, resource)
-        if change is not None:
+        if change is not None and _leads_somewhere(side, decision, change):
             decision.changes.append(change)
     decision.changes += _deletes(side, bindings, labels)
     return decision
@@ -113,6 +113,20 @@ def _refuse_unknown(side: Side, decision: Decision) -> None:
                 continue
             bindings.refused.add(resource.ref)
             decision.findings.append(finding)
+
+
+def _leads_somewhere(side: Side, decision: Decision, change: Change) -> bool:
+    """Refuse a team whose alerts would go to something that nobody declares."""
+    known = {resource.ref for resource in side.declared}
+    lost = [ref for ref in sorted(pointed_at(change.wanted)) if not ref.remote and ref not in known]
+    for ref in lost:
+        message = (
+            f"{change.ref.words} sends its alerts to {ref.words}, which is not declared for"
+            f" {side.snapshot.provider}: write the key of one that is"
+        )
+        decision.findings.append(Finding("unknown-target", "error", message, change.source, change.ref))
+        decision.bindings.refused.add(change.ref)
+    return not lost
 
 
 def _people(side: Side, bindings: Bindings, labels: Labels) -> People:

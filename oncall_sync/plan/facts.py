@@ -17,12 +17,14 @@ from typing import Any, TypeAlias
 
 from oncall_sync.model import (
     ABSENT,
+    ALWAYS,
     EscalationPolicy,
     Integration,
     Member,
     Ref,
     Resource,
     Rotation,
+    Route,
     Schedule,
     Service,
     Team,
@@ -134,9 +136,25 @@ def _owner(resource: Resource, label: Label) -> Facts:
 
 
 def _team(team: Team, label: Label) -> Facts:
-    if team.members is ABSENT:
-        return {}
-    return {"members": {label(m.user): _role(m) for m in team.members}}
+    out: Facts = {}
+    if team.members is not ABSENT:
+        out["members"] = {label(m.user): _role(m) for m in team.members}
+    if team.pages is not ABSENT:
+        out["pages"] = label(team.pages) if team.pages else None
+    if team.routes is not ABSENT and team.routes:
+        out["routes"] = {str(number): _route(route, label) for number, route in enumerate(team.routes, 1)}
+    return out
+
+
+def _route(route: Route, label: Label) -> Facts:
+    out: Facts = {"name": route.name, "to": label(route.to) if route.to else None}
+    if route.priorities:
+        out["priorities"] = sorted(route.priorities)
+    if route.hours != ALWAYS:
+        out["hours"] = in_words(route.hours) + (f" {route.time_zone}" if route.time_zone else "")
+    if route.other is not None:
+        out["other"] = route.other
+    return out
 
 
 def _role(member: Member) -> str:

@@ -50,8 +50,8 @@ def localize(resource: Resource, to_ref: ToRef) -> Resource:
     team = to_ref(resource.team) if isinstance(resource.team, Ref) else resource.team
     resource = replace(resource, team=team)
     match resource:
-        case Team(members=members) if members is not ABSENT:
-            return replace(resource, members=tuple(Member(to_ref(m.user), m.role) for m in members))
+        case Team():
+            return _localized_team(resource, to_ref)
         case Schedule():
             rotations = tuple(
                 replace(r, members=tuple(m and to_ref(m) for m in r.members)) for r in resource.rotations
@@ -67,9 +67,29 @@ def localize(resource: Resource, to_ref: ToRef) -> Resource:
             return resource
 
 
+def _localized_team(team: Team, to_ref: ToRef) -> Team:
+    if team.members is not ABSENT:
+        team = replace(team, members=tuple(Member(to_ref(m.user), m.role) for m in team.members))
+    if isinstance(team.pages, Ref):
+        team = replace(team, pages=to_ref(team.pages))
+    if team.routes is not ABSENT:
+        team = replace(team, routes=tuple(replace(r, to=r.to and to_ref(r.to)) for r in team.routes))
+    return team
+
+
+def pointed_at(resource: Resource | None) -> frozenset[Ref]:
+    """Return what a team sends its alerts to: it is there without them, and they may need the team themselves."""
+    if not isinstance(resource, Team):
+        return frozenset()
+    routes = () if resource.routes is ABSENT else resource.routes
+    return frozenset(ref for ref in (resource.pages, *(r.to for r in routes)) if isinstance(ref, Ref))
+
+
 def references(resource: Resource) -> frozenset[Ref]:
-    """Return everything a resource names."""
+    """Return everything a resource needs to be there; see `pointed_at` for what it only points to."""
     seen: set[Ref] = set()
+    if isinstance(resource, Team):
+        resource = replace(resource, pages=ABSENT, routes=ABSENT)
 
     def note(ref: Ref) -> Ref:
         seen.add(ref)
@@ -92,7 +112,9 @@ def fill(wanted: Resource, live: Resource, foreign: Foreign, now: datetime) -> F
     )
     match wanted, live:
         case Team(), Team():
-            return Filled(replace(wanted, members=_members(wanted, live)))
+            pages = live.pages if wanted.pages is ABSENT else wanted.pages
+            routes = live.routes if wanted.routes is ABSENT else wanted.routes
+            return Filled(replace(wanted, members=_members(wanted, live), pages=pages, routes=routes))
         case Schedule(), Schedule():
             return _schedule(wanted, live, foreign, now)
         case EscalationPolicy(), EscalationPolicy():

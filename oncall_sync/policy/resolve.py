@@ -16,7 +16,7 @@ from .pages import shapes
 from .place import Place
 from .reading import Document
 from .resolve_checks import resolve_chat_commands, resolve_checks, resolve_groups, resolve_waivers
-from .resolve_people import resolve_teams, resolve_users
+from .resolve_people import resolve_teams, resolve_users, with_pages
 from .resolve_schedules import resolve_schedules
 from .resolve_services import resolve_escalation_policies, resolve_services, resolve_urgency_rules
 from .wording import shown
@@ -75,11 +75,12 @@ def _policies(book: Book) -> Policies:
     times = resolve_schedules(book)
     rules = resolve_urgency_rules(times)
     services = resolve_services(times, rules)
+    ladders = resolve_escalation_policies(book)
     return Policies(
         users=_by_key(resolve_users(book)),
-        teams=_by_key(resolve_teams(book)),
+        teams=_by_key(with_pages(resolve_teams(book), ladders.values())),
         schedules=_by_key(times.schedules),
-        escalation_policies=_by_key(resolve_escalation_policies(book)),
+        escalation_policies=_by_key(ladders),
         urgency_rules=_by_key(rules),
         services=_by_key(services),
         checks=resolve_checks(times, services),

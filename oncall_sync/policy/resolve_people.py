@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from oncall_sync.model import ABSENT, Away, Maybe, Member, Ref, Team, User
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from oncall_sync.model import ABSENT, Away, EscalationPolicy, Maybe, Member, Ref, Team, User
 
 from .book import Book, Entry
 from .place import PartMarks
@@ -47,6 +50,18 @@ def resolve_teams(book: Book) -> dict[str, Team]:
     return {
         key: Team(**book.common(entry), members=_members(book, entry))
         for key, entry in book.entries["team"].items()
+    }
+
+
+def with_pages(teams: Mapping[str, Team], policies: Iterable[EscalationPolicy]) -> dict[str, Team]:
+    """Return teams that page the only escalation policy they own; with none or several, that is left as it is."""
+    owned: dict[tuple[Ref, str], list[Ref]] = {}
+    for policy in policies:
+        if isinstance(policy.team, Ref) and not policy.external:
+            owned.setdefault((policy.team, policy.provider), []).append(policy.ref)
+    return {
+        key: replace(team, pages=found[0]) if len(found := owned.get((team.ref, team.provider), [])) == 1 else team
+        for key, team in teams.items()
     }
 
 

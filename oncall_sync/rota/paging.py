@@ -66,7 +66,7 @@ def page(service: Service, at: datetime, scene: Scene, urgency: UrgencyName | No
     raised = raised_at(service, at) if asked is None and opened == "low" else None
     rings = tuple(_climb(policy, scene, paging, at, opened))
     if raised is not None:
-        rings = tuple(r for r in rings if r.at < raised)
+        rings = () if paging.holds_until_raised else tuple(r for r in rings if r.at < raised)
         rings += tuple(_again(policy, scene, paging, raised, rings))
     return Paged(opened, incident=True, rings=rings, raised_at=raised)
 

@@ -19,7 +19,17 @@ People: TypeAlias = Mapping[Ref, User]
 Crew: TypeAlias = tuple[frozenset[Ref], tuple[str, ...]]
 """Who rings together, and the reasons."""
 
-Part: TypeAlias = Ref | Crew | Override | None
+
+class Swap(NamedTuple):
+    """Somebody instead of whoever has a turn in some rotations (by place), for a span of naive wall clock."""
+
+    since: datetime
+    until: datetime
+    user: Ref
+    rotations: frozenset[int]
+
+
+Part: TypeAlias = Ref | Crew | Override | Swap | None
 """What a source carries: a rotation its member or a vacant turn, an assignment its crew, an override itself."""
 
 
@@ -32,12 +42,15 @@ class Stretch(NamedTuple):
     why: tuple[str, ...]
 
 
-def stretches(schedule: Schedule, since: datetime, until: datetime, people: People) -> Iterator[Stretch]:
+def stretches(
+    schedule: Schedule, since: datetime, until: datetime, people: People, swaps: Sequence[Swap] = ()
+) -> Iterator[Stretch]:
     """Yield who rings within `since..until` (naive wall clock of the schedule), in order and without holes.
 
     An assignment names people instead of turns: while one lasts, no rotation rings; several at once all ring.
     Overrides then apply one after the other, each to what rings after those before it; one without `instead_of`
-    rings for its whole span, also where nobody would. Neighbouring stretches may hold the same people.
+    rings for its whole span, also where nobody would. `swaps` take turns over, and ring for their whole span too.
+    Neighbouring stretches may hold the same people.
     """
     rotations = schedule.rotations
     names = [_name(rotation, index, len(rotations)) for index, rotation in enumerate(rotations)]
@@ -45,6 +58,7 @@ def stretches(schedule: Schedule, since: datetime, until: datetime, people: Peop
     sources += [
         _assigned(assignment, since, until, people, schedule.time_zone) for assignment in schedule.assignments
     ]
+    sources += [[(swap.since, swap.until, swap)] for swap in swaps]
     sources += [[(override.since, override.until, override)] for override in schedule.overrides]
     # The same few combinations come again and again.
     known: dict[tuple[tuple[int, Part], ...], Crew] = {}
@@ -63,17 +77,25 @@ def _name(rotation: Rotation, index: int, count: int) -> str:
 
 
 def _crew(active: Sequence[tuple[int, Part]], overlap: Overlap, names: Sequence[str]) -> Crew:
-    members: list[tuple[int, Ref | None]] = []
+    members: dict[int, Ref | None] = {}
+    swapped: list[str] = []
     crews: list[Crew] = []
     overrides: list[Override] = []
     for index, part in active:
         if part is None or isinstance(part, Ref):
-            members.append((index, part))
+            members[index] = part
+        elif isinstance(part, Swap):
+            members |= dict.fromkeys(part.rotations, part.user)
+            swapped.append("override at the provider")
         elif isinstance(part, Override):
             overrides.append(part)
         else:
             crews.append(part)
-    crew = _together(crews) if crews else _by_turns(members, overlap, names)
+    if crews:
+        crew = _together(crews)
+    else:
+        users, why = _by_turns(sorted(members.items()), overlap, names)
+        crew = (users, (*why, *dict.fromkeys(swapped)))
     for override in overrides:
         crew = _overridden(crew, override)
     return crew

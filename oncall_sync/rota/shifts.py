@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from oncall_sync.model import LiveOverride, Ref, Schedule
 
-from .rings import Crew, People, stretches
+from .rings import Crew, People, Swap, stretches
 from .stack import sweep
 from .wall import to_instant, to_wall
 
@@ -49,12 +49,14 @@ def shifts(
         people: users by ref, for `fallback` of assignments; whoever is missing is never away. Their `away` is
             read in the schedule's zone.
         live: overrides made at the provider, whoever made them; they replace whoever would ring, declared
-            overrides included, for their whole span; of two at once the later in the list holds.
+            overrides included, for their whole span; of two at once the later in the list holds. Those that name
+            rotations replace those rotations' people only.
         refs: the ref of a user id in `live`; ids that are missing become remote refs.
     """
     since, until = since.astimezone(UTC), until.astimezone(UTC)
-    base = _instants(schedule, since, until, people or {})
-    swaps = [_swap(override, refs or {}) for override in live]
+    partial = [override for override in live if override.rotations]
+    base = _instants(schedule, since, until, people or {}, _swaps(schedule, partial, refs or {}))
+    swaps = [_swap(override, refs or {}) for override in live if not override.rotations]
     if swaps:
         base = ((begin, end, found[-1][1]) for begin, end, found in sweep([base, *swaps], since, until))
     return _joined(base)
@@ -75,7 +77,9 @@ def ringing_at(
     return next(shifts(schedule, at, at + timedelta(microseconds=1), people=people, live=live, refs=refs))
 
 
-def _instants(schedule: Schedule, since: datetime, until: datetime, people: People) -> Iterator[Span]:
+def _instants(
+    schedule: Schedule, since: datetime, until: datetime, people: People, swaps: Sequence[Swap]
+) -> Iterator[Span]:
     """Turn wall-clock stretches into spans of instants; what lies wholly in a skipped hour is dropped."""
     zone = schedule.time_zone
     if since >= until:
@@ -85,11 +89,23 @@ def _instants(schedule: Schedule, since: datetime, until: datetime, people: Peop
         # `until` is in an hour that happens for the second time.
         last += _HOUR
     at = since
-    for stretch in stretches(schedule, to_wall(since, zone), last, people):
+    for stretch in stretches(schedule, to_wall(since, zone), last, people, swaps):
         end = min(to_instant(stretch.until, zone), until)
         if end > at:
             yield at, end, (stretch.users, stretch.why)
             at = end
+
+
+def _swaps(schedule: Schedule, live: Sequence[LiveOverride], refs: Mapping[str, Ref]) -> list[Swap]:
+    """Return overrides of some rotations by the schedule's clock; one that is gone has nobody to replace."""
+    found = []
+    for override in live:
+        places = frozenset(i for i, r in enumerate(schedule.rotations) if r.name in override.rotations)
+        if places:
+            since, until = (to_wall(at, schedule.time_zone) for at in (override.since, override.until))
+            user = refs.get(override.user_id) or Ref("user", override.user_id, remote=True)
+            found.append(Swap(since, until, user, places))
+    return found
 
 
 def _swap(override: LiveOverride, refs: Mapping[str, Ref]) -> list[Span]:

@@ -1,7 +1,8 @@
 """Making a plan true: in order, each call once, and never taking away what is still needed.
 
-Everything is made and re-pointed first; what takes something away comes last, in reverse order, and is left
-alone if anything that still refers to it could not be changed.
+Everything is made and re-pointed first, in circles as well (a team points to a policy of its own); what takes
+something away comes last, in reverse order, and is left alone if anything that still refers to it could not be
+changed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from oncall_sync.errors import ProviderError
 from oncall_sync.model import Call, Change, Ref
 from oncall_sync.plan.diff import ORDER, Decision, marked
-from oncall_sync.plan.fill import references
+from oncall_sync.plan.fill import pointed_at, references
 from oncall_sync.provider import Provider
 
 from .journal import Journal
@@ -124,15 +125,18 @@ class Applier:
         self._workspace = workspace
         self._ids = ids_of(decision)
         self._stuck: dict[Ref, str] = {}
+        self._settling: list[tuple[Change, Sequence[Call]]] = []
         self._later: list[tuple[Change, Sequence[Call]]] = []
 
     def run(self, report: Report, now: datetime) -> None:
-        """Make every change, then clear what is no longer needed; fills `report`."""
+        """Make every change, let it point where it should, then clear what is no longer needed; fills `report`."""
         for change in in_order_of_names(self._decision.changes):
             if change.action == "delete":
                 self._later.append((change, self._provider.calls(change, self._ids)))
             else:
                 self._make(change, report, now)
+        for change, clear in self._settling:
+            self._settle(change, clear, report, now)
         for change, calls in sorted(self._later, key=lambda item: -ORDER[item[0].ref.kind]):
             self._clear(change, calls, report)
 
@@ -140,18 +144,36 @@ class Applier:
         blocker = self._blocked(change)
         if blocker is not None:
             return self._give_up(report.not_attempted, change, f"it needs {blocker.words}, which was not done")
-        limit = self._provider.capabilities.description_limits.get(change.ref.kind, 1024)
-        final = marked(change, self._workspace, self._ids.__getitem__, limit, now)
-        calls = self._provider.calls(final, self._ids)
+        calls = self._calls(change, now)
         error = self._send([c for c in calls if c.phase == "make"], report)
         if error is not None:
             return self._give_up(report.failed, change, error)
         clear = [c for c in calls if c.phase == "clear"]
+        if any(c.phase == "settle" for c in calls):
+            self._settling.append((change, clear))
+            return None
+        return self._made(change, clear, report)
+
+    def _settle(self, change: Change, clear: Sequence[Call], report: Report, now: datetime) -> None:
+        blocker = next((ref for ref in sorted(pointed_at(change.wanted)) if ref in self._stuck), None)
+        if blocker is not None:
+            return self._give_up(report.not_attempted, change, f"it points to {blocker.words}, which was not done")
+        calls = self._calls(change, now)
+        error = self._send([c for c in calls if c.phase == "settle"], report)
+        if error is not None:
+            return self._give_up(report.failed, change, error)
+        return self._made(change, clear, report)
+
+    def _calls(self, change: Change, now: datetime) -> Sequence[Call]:
+        limit = self._provider.capabilities.description_limits.get(change.ref.kind, 1024)
+        final = marked(change, self._workspace, self._ids.__getitem__, limit, now)
+        return self._provider.calls(final, self._ids)
+
+    def _made(self, change: Change, clear: Sequence[Call], report: Report) -> None:
         if clear:
             self._later.append((change, clear))
         elif any(change is planned for planned in self._decision.changes):  # not a name for the meantime
             report.done.append(change)
-        return None
 
     def _clear(self, change: Change, calls: Sequence[Call], report: Report) -> None:
         user = self._needed_by(change)

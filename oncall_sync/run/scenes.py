@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from oncall_sync.model import Finding, Policies, Reachable, Ref, Resource
+from oncall_sync.model import ABSENT, EscalationPolicy, Finding, Policies, Reachable, Ref, Resource
 from oncall_sync.plan.checks.known import ContactBook, Contacts
 from oncall_sync.plan.diff import Decision, Side
 from oncall_sync.plan.judging import Sides, judge, redealt
@@ -50,9 +50,10 @@ def judged(
         labels = (decision.labels for decision in decisions.values())
         return next((label.name(ref) for label in labels), ref.key)
 
+    promised = request.policies.escalation_policies
     sides = Sides(
-        before=together([unread, *(s.before for s in scenes)]),
-        after=together([unread, *(s.after for s in scenes)]),
+        before=_told(together([unread, *(s.before for s in scenes)]), promised),
+        after=_told(together([unread, *(s.after for s in scenes)]), promised),
         since=request.now,
         until=request.now + request.horizon,
         name=name,
@@ -60,6 +61,21 @@ def judged(
     )
     changes = [change for decision in decisions.values() for change in decision.changes]
     return [*judge(request.policies, sides), *redealt(changes, request.now, name)]
+
+
+def _told(scene: Scene, declared: Mapping[str, EscalationPolicy]) -> Scene:
+    """Return a scene in which a last level rings as long as its policy says, where a provider cannot tell."""
+
+    def told(policy: EscalationPolicy, said: EscalationPolicy | None) -> EscalationPolicy:
+        if said is None or len(said.levels) != len(policy.levels) or not policy.levels:
+            return policy
+        last = policy.levels[-1]
+        if last.escalate_after is ABSENT:
+            last = replace(last, escalate_after=said.levels[-1].escalate_after)
+        return replace(policy, levels=(*policy.levels[:-1], last))
+
+    found = {ref: told(p, None if ref.remote else declared.get(ref.key)) for ref, p in scene.policies.items()}
+    return replace(scene, policies=found)
 
 
 def together(scenes: Sequence[Scene]) -> Scene:

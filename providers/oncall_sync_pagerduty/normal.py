@@ -67,6 +67,7 @@ def _settings(settings: Mapping[str, Mapping[str, Any]], place: Place) -> dict[s
 
 
 def _team(wanted: Team) -> Team:
+    wanted = replace(wanted, pages=ABSENT, routes=ABSENT)  # alerts come for services only
     if wanted.members is ABSENT:
         return wanted
     members = tuple(m if m.role is not ABSENT else replace(m, role=DEFAULT_ROLE) for m in wanted.members)
