@@ -58,13 +58,15 @@ class Capabilities:
     """What a provider can hold and how it pages; drives docs, validation and the selection of tests.
 
     `words` maps each word of the policy language (`schedule.rotations.members.nobody`) to its fate and one
-    sentence about it. `description_limits` are characters per kind, mark included.
+    sentence about it. `description_limits` are characters per kind, mark included. `managers` is what the members
+    of a team are called who may change it.
     """
 
     kinds: frozenset[Kind]
     paging: Paging
     words: Mapping[str, tuple[Fate, str]]
     description_limits: Mapping[Kind, int]
+    managers: str = "manager"
 
 
 class Provider(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oncall_sync.model import ABSENT, Change, Finding, Ref, Service, Team, Waiver
@@ -34,12 +34,16 @@ GUARDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a run allows: how many deletes, and which rules it waives, with the reason for each."""
+    """What a run allows: how many deletes, and which rules it waives, with the reason for each.
+
+    `managers` is, by provider, the role of those who may change a team.
+    """
 
     max_deletes: int = 5
     waived: Mapping[str, str] | None = None
     waivers: Sequence[Waiver] = ()
     policy_files: int = 1
+    managers: Mapping[str, str] = field(default_factory=dict)
 
 
 def guard(changes: Sequence[Change], findings: Iterable[Finding], limits: Limits, now: datetime) -> list[Finding]:
@@ -53,7 +57,7 @@ def guard(changes: Sequence[Change], findings: Iterable[Finding], limits: Limits
         found.append(Finding("too-many-deletes", "error", message))
     found += _services(deletes) + _teams(changes, deletes)
     for change in changes:
-        found += _replaced(change) + _managers(change)
+        found += _replaced(change) + _managers(change, limits.managers.get(change.provider, "manager"))
     return sorted({_waive(f, limits, now) for f in found}, key=_order)
 
 
@@ -115,18 +119,18 @@ def _replaced(change: Change) -> list[Finding]:
     ]
 
 
-def _managers(change: Change) -> list[Finding]:
+def _managers(change: Change, role: str) -> list[Finding]:
     if not (change.live and isinstance(change.live.resource, Team) and isinstance(change.wanted, Team)):
         return []
     before, after = change.live.resource.members, change.wanted.members
     if before is ABSENT or after is ABSENT:
         return []
-    had = any(m.role == "manager" for m in before)
-    if not had or any(m.role == "manager" for m in after):
+    had = any(m.role == role for m in before)
+    if not had or any(m.role == role for m in after):
         return []
     return [
         Finding(
-            "last-manager", "error", f"team {change.name}: nobody is left as manager", change.source, change.ref
+            "last-manager", "error", f"team {change.name}: nobody is left as {role}", change.source, change.ref
         )
     ]
 

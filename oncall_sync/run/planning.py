@@ -11,7 +11,7 @@ from pathlib import Path
 from oncall_sync.model import LiveOverride, Schedule, Snapshot, User
 from oncall_sync.plan.diff import Decision, Side, decide
 from oncall_sync.plan.fill import references
-from oncall_sync.plan.guards import guard
+from oncall_sync.plan.guards import Limits, guard
 from oncall_sync.plan.impact import impact
 from oncall_sync.plan.plan import Plan, PlannedProvider, StandingOverride
 from oncall_sync.plan.told import ToldImpact, tell
@@ -62,12 +62,16 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
         policy_sha256=request.policies.sha256,
         providers=tuple(planned),
         changes=changes,
-        findings=tuple(guard(changes, findings, request.limits, request.now)),
+        findings=tuple(guard(changes, findings, _limits(request, providers), request.now)),
         overrides=tuple(overrides),
         impact=told,
         not_read=request.not_read,
     )
     return Planned(plan, decisions)
+
+
+def _limits(request: Request, providers: Mapping[str, Provider]) -> Limits:
+    return replace(request.limits, managers={name: each.capabilities.managers for name, each in providers.items()})
 
 
 def _impact(request: Request, scenes: Scenes, decision: Decision) -> ToldImpact:

@@ -204,6 +204,15 @@ def test_elsewhere_it_goes_to_whoever_is_on_call_on_monday() -> None:
     ]
 
 
+def test_where_it_is_held_until_then_nobody_rings_before() -> None:
+    held = replace(STAYS_NOT, low_escalates=True, holds_until_raised=True)
+    found = paged(level(DUTY), level(LEAD), urgency=SUPPORT, paging=held)
+    assert (found.urgency, found.incident) == ("low", True)
+    assert shown(found) == ["Mon 09:00 1 ben duty high", "Mon 09:15 2 lead - high"]
+    asked = paged(level(DUTY), urgency=SUPPORT, paging=held, asked="high")
+    assert shown(asked) == ["Sat 03:00 1 anna duty high"]
+
+
 def test_what_opens_in_support_hours_or_is_asked_for_is_not_raised() -> None:
     noon = datetime(2026, 11, 27, 12, tzinfo=VIENNA)
     assert (paged(level(DUTY), urgency=SUPPORT, at=noon).urgency, paged(level(DUTY), urgency=SUPPORT).urgency) == (
