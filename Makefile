@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs cover dev clean
+.PHONY: demo test matrix check bench docs cover dev clean
 
 dev: $(VENV)/.ready
 
@@ -18,11 +18,14 @@ demo: $(VENV)/.ready   ## plan, apply, plan again, an edit at the provider: all 
 	@$(BIN)/python demo/demo.py
 
 test: $(VENV)/.ready   ## the whole suite, on two cores
-	$(BIN)/python -m pytest -q -n 2 --dist loadscope
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope -m 'not matrix'
+
+matrix: $(VENV)/.ready ## every fault at every write of a rich apply, against every provider's sandbox
+	$(BIN)/python -m pytest -q -n 2 --dist load -m matrix
 
 cover: $(VENV)/.ready  ## the suite again, measuring branches of core and adapter
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadscope
+	$(BIN)/coverage run -m pytest -q -n 2 --dist loadscope -m 'not matrix'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under 95
 

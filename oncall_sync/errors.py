@@ -14,7 +14,7 @@
     │   ├── RateLimited          still limited after the whole waiting budget
     │   ├── NotFound             the object is not there (any more)
     │   └── Rejected             understood and declined; the provider's own words are in `reasons`
-    └── PartialApply             some changes were made, some were not
+    └── Stopped                  somebody asked to stop, and nothing is in flight
 
 The command line turns each into one sentence on stderr and an exit code; none is shown as a traceback.
 """
@@ -177,8 +177,8 @@ class Rejected(ProviderError):
     kind = "rejected"
 
 
-class PartialApply(SyncError):
-    """Some changes were made and some were not; the report before it lists which."""
+class Stopped(SyncError):
+    """Somebody asked to stop (Ctrl-C, SIGTERM); raised instead of a wait, so that no request is in flight."""
 
-    kind = "partial-apply"
+    kind = "stopped"
     exit_code = EXIT_PARTIAL

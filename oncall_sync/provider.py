@@ -8,6 +8,7 @@ It is made from its entry in oncall.yaml with or without a token: what works off
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,7 +43,8 @@ class ProviderSettings:
     """One entry under `providers:` in oncall.yaml, with what the environment adds.
 
     `options` are the keys that only this kind knows; the adapter checks them in `objections`-like fashion by
-    raising `UsageError` from its constructor.
+    raising `UsageError` from its constructor. Whatever waits, waits with `sleep`: it tells people, and raises
+    `Stopped` when they want to stop, which must get through.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ProviderSettings:
     region: str = "us"
     api_url: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,40 @@ class Overrides(Protocol):
 
 
 @runtime_checkable
+class Lookup(Protocol):
+    """An adapter that can tell what became of a request that makes something.
+
+    Without it, a POST whose answer was lost is never repeated: the next run has to tell.
+    """
+
+    def made(self, call: Call) -> Outcome | None:
+        """Return what a POST made, found by its name and mark; None if it is not there. Raises ProviderError.
+
+        For a POST that makes nothing of its own (it sets what is set already), None is right: it is repeated.
+        """
+        ...
+
+    def twins(self, call: Call, remote_id: str) -> Sequence[str]:
+        """Return the ids of other objects with the name and the mark of what `call` just made as `remote_id`.
+
+        Empty where the provider keeps names unique. Raises ProviderError.
+        """
+        ...
+
+
+@runtime_checkable
+class Blockers(Protocol):
+    """An adapter that knows what is going on right now."""
+
+    def open_incidents(self, objects: Sequence[Live]) -> Mapping[str, Sequence[str]]:
+        """Return, by remote id, in a few words each, the open incidents that need one of these objects.
+
+        In bulk; objects without any are left out. Raises ProviderError.
+        """
+        ...
+
+
+@runtime_checkable
 class Reachability(Protocol):
     """An adapter that can tell how people can be reached."""
 
@@ -197,9 +234,11 @@ def adapter(kind: str) -> type[Provider]:
 
 __all__ = [
     "GROUP",
+    "Blockers",
     "Capabilities",
     "Fate",
     "HasSandbox",
+    "Lookup",
     "Overrides",
     "Progress",
     "Provider",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from oncall_sync.errors import (
     Objected,
     Refused,
     StalePlan,
+    Stopped,
     UsageError,
 )
 
@@ -27,15 +28,18 @@ from .common import Common, common
 if TYPE_CHECKING:
     from oncall_sync.model import Finding
     from oncall_sync.run.planning import Planned
+    from oncall_sync.run.stopping import Stop
 
     from .planning import Session
+
+DEFAULT_DELETES = 5
 
 
 @click.command()
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal, unless PLAN is given.")
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Read this provider as well.")
-@click.option("--max-deletes", default=5, show_default=True, help="Refuse to delete more than this.")
+@click.option("--max-deletes", type=int, help="Refuse to delete more than this.  [default: as in PLAN, else 5]")
 @click.option("--refresh-marks", is_flag=True, help="Rewrite ownership marks that are lost or old, too.")
 @click.option("--waive", multiple=True, metavar="RULE=REASON", help="Let a guard pass, and say why.")
 @common("text", "json")
@@ -51,23 +55,39 @@ def apply(options: Common, plan_file: Path | None, yes: bool, **asked: Any) -> i
       oncall-sync apply plans/friday.json
     """
     from oncall_sync.report.plan_text import plan_text
+    from oncall_sync.run.locking import locked
+    from oncall_sync.run.stopping import Stop
 
     from .planning import Asked, session
 
-    with session(options, Asked(**asked)) as opened:
-        approved = _approved(plan_file, opened.request.now) if plan_file else None
-        planned = opened.plan()
+    approved = _approved(plan_file, options.now()) if plan_file else None
+    stop = Stop(_say)
+    with (
+        session(options, Asked(**_as_approved(asked, approved)), stop.sleep) as opened,
+        locked(opened.request.workspace, opened.addresses),
+    ):
+        before = _recall(opened, plan_file)
+        planned = opened.with_checkout().plan()
         _check(planned, approved)
         refused = _refused(planned)
         if not planned.plan.changes:
             _guard(planned)
+            _picked_up(before, options)
             return _nothing(options, planned, refused)
         if options.format == "text":
             click.echo(plan_text(planned.plan))
         _guard(planned)
         if approved is None:
             _confirm(planned, options, yes=yes)
-        return _apply(options, opened, planned, refused)
+        _picked_up(before, options)
+        with stop.listening():
+            return _apply(options, opened, planned, refused, journal_of(opened, plan_file), stop)
+
+
+def _say(text: str) -> None:
+    from oncall_sync.report.plain import plain
+
+    click.echo(plain(text, 600), err=True)
 
 
 def _approved(path: Path, now: datetime) -> Mapping[str, Any]:
@@ -80,6 +100,42 @@ def _approved(path: Path, now: datetime) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: this file is not a plan; make one with `plan --out`") from error
     return loads(text, now)
+
+
+def _as_approved(asked: Mapping[str, Any], approved: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the options, and where they say nothing what was approved with the plan: limits and waivers."""
+    plan = approved or {}
+    out = dict(asked)
+    if asked["max_deletes"] is None:
+        out["max_deletes"] = plan.get("max_deletes", DEFAULT_DELETES)
+    recorded = [f"{waiver['rule']}={waiver['reason']}" for waiver in plan.get("waivers", ())]
+    out["waive"] = [*recorded, *asked["waive"]]
+    return out
+
+
+def journal_of(opened: Session, plan_file: Path | None) -> Path:
+    """Return where the journal of this apply goes: beside the plan, else by its own time."""
+    if plan_file:
+        return plan_file.with_suffix(".journal")
+    return opened.request.root / "plans" / f"{opened.request.now:%Y%m%dT%H%M%SZ}.journal"
+
+
+def _recall(opened: Session, plan_file: Path | None) -> Path | None:
+    """Say if the last apply did not come to its end, return its journal: this one goes on from there."""
+    from oncall_sync.run.journal import unfinished
+
+    found = unfinished(journal_of(opened, plan_file).parent)
+    if found is not None:
+        _say(f"the last apply did not come to its end (see {found}); going on from what is there now")
+    return found
+
+
+def _picked_up(before: Path | None, options: Common) -> None:
+    from oncall_sync.run.journal import Journal
+
+    if before is not None:
+        with contextlib.suppress(OSError), Journal(before, options.now) as journal:
+            journal.write("picked-up")
 
 
 def _check(planned: Planned, approved: Mapping[str, Any] | None) -> None:
@@ -98,14 +154,19 @@ def _check(planned: Planned, approved: Mapping[str, Any] | None) -> None:
 
 
 def _guard(planned: Planned) -> None:
-    from oncall_sync.plan.guards import refusing
+    from oncall_sync.plan.guards import NEVER_WAIVED, refusing
     from oncall_sync.report.plan_text import finding_line
 
     guards = refusing(planned.plan.findings)
-    if guards:
-        told = "\n".join(finding_line(f) for f in guards)
-        waive = " ".join(f"--waive {rule}='the reason'" for rule in dict.fromkeys(f.rule for f in guards))
-        raise Refused(f"{told}\nnothing was changed; if it is meant, apply with {waive}")
+    if not guards:
+        return
+    told = "\n".join(finding_line(f) for f in guards)
+    rules = list(dict.fromkeys(f.rule for f in guards))
+    fixed = [rule for rule in rules if rule in NEVER_WAIVED]
+    if fixed:
+        raise Refused(f"{told}\nnothing was changed; {', '.join(fixed)} cannot be waived")
+    waive = " ".join(f"--waive {rule}='the reason'" for rule in rules)
+    raise Refused(f"{told}\nnothing was changed; if it is meant, apply with {waive}")
 
 
 def _refused(planned: Planned) -> list[Finding]:
@@ -138,24 +199,27 @@ def _confirm(planned: Planned, options: Common, *, yes: bool) -> None:
     click.confirm("apply this?", abort=True, err=True)
 
 
-def _apply(options: Common, opened: Session, planned: Planned, refused: list[Finding]) -> int:
+def _apply(
+    options: Common, opened: Session, planned: Planned, refused: list[Finding], path: Path, stop: Stop
+) -> int:
     from oncall_sync.report.apply_text import apply_json, apply_text
-    from oncall_sync.report.plain import plain
     from oncall_sync.run.converge import apply_plan, verify
     from oncall_sync.run.journal import Journal
-    from oncall_sync.run.sending import Sender
 
-    def say(text: str) -> None:
-        click.echo(plain(text, 600), err=True)
-
-    path = opened.request.root / "plans" / f"{opened.request.now:%Y%m%dT%H%M%SZ}.journal"
     try:
         journal = Journal(path, options.now)
     except OSError as error:
         raise UsageError(f"the journal {path.name} cannot be written: {error.strerror or error}") from error
-    with journal:
-        report = apply_plan(planned, opened.request, opened.providers, journal, Sender(sleep=time.sleep, say=say))
-    verified = verify(opened.request, opened.providers, clock=options.now, say=say) if report.whole else None
+    try:
+        with journal:
+            report = apply_plan(planned, opened.request, opened.providers, journal, stop, _say)
+    except KeyboardInterrupt:
+        raise Stopped(
+            f"stopped at once: the request in flight may have taken effect (see {path}); apply again to go on"
+        ) from None
+    verified = None
+    if report.whole:
+        verified = verify(opened.request, opened.providers, clock=options.now, say=_say, stop=stop)
     if options.format == "json":
         click.echo(json.dumps(apply_json(report, verified, refused), indent=2))
     else:

@@ -11,6 +11,7 @@ import click
 from oncall_sync.errors import EXIT_CHANGES, EXIT_ERROR, EXIT_OK, EXIT_REFUSED, UsageError
 
 from .common import Common, common, span
+from .formats import ANNOTATIONS, COMMENT, errors_told, is_form, plan_form
 
 
 @click.command()
@@ -26,9 +27,13 @@ from .common import Common, common, span
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Read this provider as well.")
 @click.option("--max-deletes", default=5, show_default=True, help="Refuse to delete more than this.")
 @click.option("--waive", multiple=True, metavar="RULE=REASON", help="Let a guard pass, and say why.")
-@common("text", "json")
+@click.option("--target", multiple=True, metavar="REF", help="Plan this only, as service.checkout. Not to apply.")
+@common("text", "json", COMMENT, *ANNOTATIONS)
 def plan(options: Common, out: Path | None, exit_code: bool, calls: bool, **asked: Any) -> int:  # noqa: FBT001
     """Say what would change, and for whom. Sends nothing that writes.
+
+    With the formats markdown (a comment for a pull request), github, sarif and junit (annotations of lines),
+    stdout has the form and stderr the text.
 
     \b
     Example:
@@ -41,16 +46,21 @@ def plan(options: Common, out: Path | None, exit_code: bool, calls: bool, **aske
 
     from .planning import Asked, session
 
+    if out and asked["target"]:
+        raise UsageError("--target shows a part of a plan, and a part is not applied: leave out --out")
     for option in ("horizon", "expires"):
         asked[option] = span(asked[option], f"--{option}")
-    with session(options, Asked(**asked)) as opened:
+    with errors_told(options, "plan"), session(options, Asked(**asked)) as opened:
         planned = opened.plan()
         text = dumps(planned.plan) if options.format == "json" else plan_text(planned.plan)
-        if calls and options.format == "text":
+        if calls and options.format != "json":
             text += calls_text(planned.decisions, opened.providers)
     if out:
         save(out, dumps(planned.plan))
-    click.echo(text, nl=False)
+    click.echo(text, nl=False, err=is_form(options))
+    if is_form(options):
+        part = bool(asked["target"])
+        click.echo(plan_form(options, planned.plan, opened.request.policies, out, part=part), nl=False)
     if not exit_code:
         return EXIT_OK
     if refusing(planned.plan.findings):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from oncall_sync.errors import UsageError
 from oncall_sync.plan.guards import GUARDS, Limits
 from oncall_sync.provider import Provider
 from oncall_sync.run.accounts import choose, connected
+from oncall_sync.run.checkout import worries
 from oncall_sync.run.planning import Planned, make_plan
 from oncall_sync.run.requests import Request
 
@@ -21,10 +23,16 @@ from .progress import progress_bar
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Open connections, and what was asked for."""
+    """Open connections, what was asked for, and by what words the accounts can be told apart before a read."""
 
     request: Request
     providers: dict[str, Provider]
+    addresses: tuple[str, ...] = ()
+
+    def with_checkout(self) -> Session:
+        """Return the same session, which also minds what is checked out: what an apply would write."""
+        findings = (*self.request.findings, *worries(self.request.root))
+        return replace(self, request=replace(self.request, findings=findings))
 
     def plan(self) -> Planned:
         """Read everything and decide. Raises ProviderError."""
@@ -42,11 +50,12 @@ class Asked:
     max_deletes: int = 5
     waive: Sequence[str] = ()
     refresh_marks: bool = False
+    target: Sequence[str] = ()
 
 
 @contextmanager
-def session(options: Common, asked: Asked) -> Iterator[Session]:
-    """Yield a session for `plan` or `apply`. Raises PolicyErrors, UsageError, AuthError."""
+def session(options: Common, asked: Asked, sleep: Callable[[float], None] = time.sleep) -> Iterator[Session]:
+    """Yield a session that waits with `sleep`. Raises PolicyErrors, UsageError, AuthError."""
     config, policies, objections = load(options)
     choice = choose(config, policies, asked.providers)
     limits = Limits(
@@ -67,9 +76,13 @@ def session(options: Common, asked: Asked) -> Iterator[Session]:
         refresh_marks=asked.refresh_marks,
         findings=tuple(objections),
         not_read=choice.not_read,
+        targets=frozenset(asked.target),
     )
-    with connected(choice.read, os.environ) as providers:
-        yield Session(request, providers)
+    with connected(choice.read, os.environ, sleep) as providers:
+        addresses = tuple(
+            f"{entry.kind} {entry.api_url or entry.region} {entry.token_env}" for entry in choice.read
+        )
+        yield Session(request, providers, addresses)
 
 
 def waived(options: Sequence[str]) -> dict[str, str]:

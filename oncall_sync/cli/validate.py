@@ -9,14 +9,16 @@ import click
 from oncall_sync.errors import EXIT_ERROR, EXIT_OK
 
 from .common import Common, common, load
+from .formats import ANNOTATIONS, annotated, errors_told, is_form
 
 
 @click.command()
-@common("text", "json")
+@common("text", "json", *ANNOTATIONS)
 def validate(options: Common) -> int:
     """Check the policies offline: shape, references, what the providers cannot hold.
 
-    Every problem is told in one run, as file:line:column. Exit code 1 if there is one.
+    Every problem is told in one run, as file:line:column. Exit code 1 if there is one. For the formats github,
+    sarif and junit, the text is on stderr.
 
     \b
     Example:
@@ -27,7 +29,8 @@ def validate(options: Common) -> int:
     from oncall_sync.report.plan_text import finding_line
     from oncall_sync.run.validate import timeless
 
-    config, policies, objections = load(options)
+    with errors_told(options, "validate"):
+        config, policies, objections = load(options)
     findings = [*policies.notes, *objections, *timeless(config, policies)]
     counts = {
         "team": len(policies.teams),
@@ -44,8 +47,9 @@ def validate(options: Common) -> int:
         ]
         click.echo(json.dumps({"valid": not bad, "findings": listed, "counts": counts}, indent=2))
     else:
-        for finding in findings:
-            click.echo(finding_line(finding))
+        lines = [finding_line(finding) for finding in findings]
         said = ", ".join(counted(count, what) for what, count in counts.items() if count) or "no policies"
-        click.echo(f"{'not valid' if bad else 'valid'}: {said}")
+        click.echo("\n".join([*lines, f"{'not valid' if bad else 'valid'}: {said}"]), err=is_form(options))
+    if is_form(options):
+        click.echo(annotated(options, "validate", findings, policies), nl=False)
     return EXIT_ERROR if bad else EXIT_OK

@@ -37,7 +37,7 @@ from .joining import called_after
 from .labels import Labels
 from .look import Look, People, look
 from .marks import Mark, fit, join, room_for_text
-from .notes import cut_description, kept_children, risky_adoption
+from .notes import cut_description, kept_children, risky_adoption, still_protected
 from .overrides import missing, override_fields
 
 Normalize: TypeAlias = Callable[[Resource, Live | None], Resource]
@@ -89,6 +89,7 @@ def decide(side: Side) -> Decision:
         if change is not None and _leads_somewhere(side, decision, change):
             decision.changes.append(change)
     decision.changes += _deletes(side, bindings, labels)
+    decision.findings += still_protected(decision.changes, bindings.marks)
     return decision
 
 
@@ -197,6 +198,8 @@ def _mark_fields(side: Side, seen: Look, resource: Resource, wanted: Resource) -
     """Return what is wrong with the mark itself: another key, or (where asked for) another fingerprint."""
     if seen.mark is not None and seen.mark.ref != resource.ref:
         return (FieldChange("key", seen.mark.ref.key, resource.ref.key),)
+    if seen.mark is not None and seen.mark.protected != resource.protected:
+        return (FieldChange("protected", seen.mark.protected, resource.protected),)
     digest = fingerprint(wanted, seen.labels.id, side.now)
     if side.refresh_marks and (seen.mark is None or seen.mark.digest != digest):
         return (FieldChange("mark", seen.mark.digest if seen.mark else None, digest),)
@@ -285,6 +288,6 @@ def marked(change: Change, workspace: str, label: Label, limit: int, now: dateti
     if change.wanted is None:
         return change
     bare = without(change.wanted, change.kept)
-    mark = Mark(workspace, change.ref, fingerprint(bare, label, now))
+    mark = Mark(workspace, change.ref, fingerprint(bare, label, now), protected=change.wanted.protected)
     text = change.wanted.description if isinstance(change.wanted.description, str) else ""
     return replace(change, wanted=replace(change.wanted, description=join(text, mark, limit)))

@@ -18,6 +18,9 @@ from .checks import LEVELS
 _OWN: Mapping[str, str] = {
     "no-policy-files": "no policy file was found: is `policies` in oncall.yaml right?",
     "service-deleted": "a service is deleted: nothing that reports to it pages anybody any more",
+    "protected-deleted": "something is deleted that the policies protected when it was last applied",
+    "open-incidents": "something is deleted that open incidents need",
+    "behind-upstream": "the checkout lacks commits that its upstream branch has: an apply would undo them",
     "team-emptied": "everything of a team is deleted",
     "too-many-deletes": "more is deleted than --max-deletes allows",
     "integration-replaced": "an integration is replaced: senders with the old key stop paging",
@@ -62,7 +65,16 @@ def guard(changes: Sequence[Change], findings: Iterable[Finding], limits: Limits
 
 
 NEVER_WAIVED = frozenset(
-    {"cannot", "user-missing", "foreign-owner", "doubled-mark", "two-candidates", "needs-refused"}
+    {
+        "cannot",
+        "doubled-mark",
+        "foreign-owner",
+        "needs-refused",
+        "protected-deleted",
+        "two-candidates",
+        "unknown-target",
+        "user-missing",
+    }
 )
 """What no reason given makes possible."""
 

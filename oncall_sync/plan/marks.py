@@ -1,7 +1,8 @@
 """Ownership marks: how a live object says which declared resource it is, and what was last applied to it.
 
 A mark is the last line of a description, worded for people who meet it in the vendor's own pages:
-`Managed by oncall-sync: <workspace>/<kind>.<key> #v1:<8 hex>`.
+`Managed by oncall-sync: <workspace>/<kind>.<key> #v1:<8 hex>`, and `(protected)` behind it where policies say so:
+by the time that somebody takes a protected resource out of the policies, only the object itself remembers.
 """
 
 from __future__ import annotations
@@ -15,22 +16,26 @@ VERSION = "v1"
 _KINDS = {str(kind): kind for kind in KINDS}
 _MARK = re.compile(
     r"\s*Managed by oncall-sync: (?P<workspace>[^\s/]+)/(?P<kind>[a-z_]+)\.(?P<key>\S.*?)"
-    r" #(?P<version>v\d+):(?P<digest>[0-9a-f]{8,64})\s*$"
+    r" #(?P<version>v\d+):(?P<digest>[0-9a-f]{8,64})(?P<protected> \(protected\))?\s*$"
 )
 _OTHER_TOOL = re.compile(r"\bmanaged by (?!oncall-sync:)(?P<tool>[\w.-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Which resource of which workspace an object is, and the fingerprint of what was last applied."""
+    """Which resource of which workspace an object is, the fingerprint of what was last applied, and whether
+    it may ever be deleted.
+    """
 
     workspace: str
     ref: Ref
     digest: str
     version: str = VERSION
+    protected: bool = False
 
     def __str__(self) -> str:
-        return f"Managed by oncall-sync: {self.workspace}/{self.ref} #{self.version}:{self.digest}"
+        line = f"Managed by oncall-sync: {self.workspace}/{self.ref} #{self.version}:{self.digest}"
+        return f"{line} (protected)" if self.protected else line
 
 
 def split(description: str | None) -> tuple[str, Mark | None]:
@@ -39,7 +44,8 @@ def split(description: str | None) -> tuple[str, Mark | None]:
     found = _MARK.search(text)
     if not found or found["kind"] not in _KINDS:
         return text.rstrip(), None
-    mark = Mark(found["workspace"], Ref(_KINDS[found["kind"]], found["key"]), found["digest"], found["version"])
+    ref, protected = Ref(_KINDS[found["kind"]], found["key"]), found["protected"] is not None
+    mark = Mark(found["workspace"], ref, found["digest"], found["version"], protected)
     return text[: found.start()].rstrip(), mark
 
 
@@ -58,8 +64,8 @@ def fit(text: str, room: int) -> str:
 
 
 def room_for_text(ref: Ref, workspace: str, limit: int) -> int:
-    """Return how many characters of text fit in front of this resource's mark."""
-    return limit - len(str(Mark(workspace, ref, "0" * 8))) - 2
+    """Return how many characters of text fit in front of this resource's mark, whether it is protected or not."""
+    return limit - len(str(Mark(workspace, ref, "0" * 8, protected=True))) - 2
 
 
 def other_tool(description: str) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from oncall_sync.model import FieldChange, Finding, Kind, Resource, Schedule
+from oncall_sync.model import Change, FieldChange, Finding, Kind, Resource, Schedule
 
 from .fill import Filled
-from .marks import other_tool, room_for_text
+from .marks import Mark, other_tool, room_for_text
 
 RINGS = ("time_zone", "rotations", "overlap", "precedence", "levels", "repeat", "escalation_policy", "urgency")
 
@@ -41,3 +41,15 @@ def risky_adoption(resource: Resource, text: str, changed: Sequence[FieldChange]
     if reasons:
         message = f"{resource.ref.words} exists already and would be taken over, but {' and '.join(reasons)}"
         yield Finding("risky-adoption", "error", message, resource.source, resource.ref)
+
+
+def still_protected(changes: Sequence[Change], marks: Mapping[tuple[Kind, str], Mark]) -> Iterator[Finding]:
+    """Yield a refusal for each delete of something that was protected when it was last applied."""
+    for change in changes:
+        if change.action != "delete" or not marks[change.ref.kind, str(change.remote_id)].protected:
+            continue
+        message = (
+            f"{change.ref.words} is protected and no longer declared: put it back; to delete it, apply it once"
+            " with `protected: false`, then take it out"
+        )
+        yield Finding("protected-deleted", "error", message, None, change.ref)

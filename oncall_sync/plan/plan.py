@@ -22,6 +22,7 @@ from oncall_sync.model import Change, Finding, Source
 from .told import ToldImpact, instant
 
 FORMAT_VERSION = "1.0"
+TOOL = f"oncall-sync {__version__}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Plan:
     overrides: tuple[StandingOverride, ...] = ()
     impact: ToldImpact
     not_read: Mapping[str, str] = field(default_factory=dict)
+    max_deletes: int = 5
+    waived: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -77,7 +80,7 @@ class Plan:
         """Return the plan as JSON values, without its digest; see docs/reference for each key."""
         return {
             "format_version": FORMAT_VERSION,
-            "tool": f"oncall-sync {__version__}",
+            "tool": TOOL,
             "created_at": instant(self.created_at),
             "expires_at": instant(self.expires_at),
             "workspace": self.workspace,
@@ -104,18 +107,22 @@ class Plan:
                 for f in self.findings
             ],
             "summary": self.summary,
+            "max_deletes": self.max_deletes,
+            "waivers": [{"rule": rule, "reason": reason} for rule, reason in sorted(self.waived.items())],
         }
 
 
 def dumps(plan: Plan) -> str:
     """Return the canonical text of a plan: sorted keys, LF, a newline at the end."""
-    return json.dumps({**plan.as_json(), "digest": plan.digest}, sort_keys=True, indent=2) + "\n"
+    data = {**plan.as_json(), "digest": plan.digest}
+    return json.dumps({**data, "checksum": checksum(data)}, sort_keys=True, indent=2) + "\n"
 
 
 def loads(text: str, now: datetime) -> Mapping[str, Any]:
     """Return a saved plan's JSON values.
 
-    Raises TamperedPlan if it is not what `dumps` wrote, StalePlan if it has expired or is of another major format.
+    Raises TamperedPlan if it is not what `dumps` wrote, StalePlan if it has expired or was made by another major
+    version.
     """
     try:
         data = json.loads(text)
@@ -123,18 +130,33 @@ def loads(text: str, now: datetime) -> Mapping[str, Any]:
         raise TamperedPlan("this file is not a plan: it is not JSON; make one with `plan --out`") from error
     if not isinstance(data, dict) or not isinstance(data.get("digest"), str) or "changes" not in data:
         raise TamperedPlan("this file is not a plan: make one with `plan --out`")
-    if str(data.get("format_version")).partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
-        raise StalePlan("this plan was made by another major version of oncall-sync: plan again")
     try:
-        fits, expires = digest(data) == data["digest"], datetime.fromisoformat(str(data["expires_at"]))
-        expired = expires <= now
+        other = _majors(data["format_version"], data["tool"]) != _majors(FORMAT_VERSION, TOOL)
+        fits = digest(data) == data["digest"] and checksum(data) == data["checksum"]
+        expired = datetime.fromisoformat(str(data["expires_at"])) <= now
     except (KeyError, TypeError, ValueError) as error:
         raise TamperedPlan("this plan has lost parts that every plan has: plan again") from error
+    if other:
+        raise StalePlan("this plan was made by another major version of oncall-sync: plan again")
     if not fits:
-        raise TamperedPlan("this plan was edited after it was made (its digest does not fit): plan again")
+        raise TamperedPlan("this plan was edited after it was made (its checksum does not fit): plan again")
     if expired:
         raise StalePlan(f"this plan expired at {data['expires_at']}: plan again")
     return data
+
+
+def _majors(format_version: object, tool: object) -> tuple[str, str]:
+    return str(format_version).partition(".")[0], str(tool).rpartition(" ")[2].partition(".")[0]
+
+
+def checksum(data: Mapping[str, Any]) -> str:
+    """Return `sha256:<hex>` of everything in a plan's JSON, which is what nobody may edit.
+
+    It keeps accidents out, not a forger: who can write the file can write a sum as well.
+    """
+    covered = {key: value for key, value in data.items() if key != "checksum"}
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def digest(data: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ def _pages(pages: Iterable[ToldPage], now: datetime) -> Iterator[str]:
 
 def _lines(spans: list[ToldPage], now: datetime) -> Iterator[str]:
     """Yield a line per span, or per run of days with the same hours."""
-    for run in _runs(spans):
+    for run in runs(spans):
         first, last = run[0], run[-1]
         said = f"{_change(first)}{_marks(first, last, now)}"
         if len(run) == 1:
@@ -59,7 +59,7 @@ def _lines(spans: list[ToldPage], now: datetime) -> Iterator[str]:
         yield f"{begin:%a %Y-%m-%d} to {final:%a %Y-%m-%d}, each day {hours}: {said}"
 
 
-def _runs(spans: list[ToldPage]) -> Iterator[list[ToldPage]]:
+def runs(spans: list[ToldPage]) -> Iterator[list[ToldPage]]:
     """Yield neighbours that say the same on consecutive days, together."""
     run: list[ToldPage] = []
     for page in spans:
@@ -112,22 +112,23 @@ def _gaps(title: str, gaps: Iterable[ToldGap]) -> Iterator[str]:
 
 def _change(page: ToldPage) -> str:
     if page.before == page.after:
-        return f"{_people(page.after)} {_wait(page.delay_before)} -> {_wait(page.delay_after)}"
+        return f"{_people(page.after)} {wait(page.delay_before)} -> {wait(page.delay_after)}"
     return f"{_people(page.before)} -> {_people(page.after)}"
 
 
-def _wait(delay: timedelta | None) -> str:
+def wait(delay: timedelta | None) -> str:
+    """Return how long after the event somebody is rung."""
     return "at once" if not delay else f"after {duration(delay)}"
 
 
 def _marks(page: ToldPage, last: ToldPage, now: datetime) -> str:
     """Return what is special about a span: that it begins now, or that clocks change in it."""
     marks = ["from now"] if page.since == now else []
-    marks += [f"clocks change on {day}" for day in _clock_changes(page.since, last.until, page.zone)]
+    marks += [f"clocks change on {day}" for day in clock_changes(page.since, last.until, page.zone)]
     return f" ({', '.join(marks)})" if marks else ""
 
 
-def _clock_changes(since: datetime, until: datetime, zone: str) -> list[str]:
+def clock_changes(since: datetime, until: datetime, zone: str) -> list[str]:
     """Return the days within a span on which a zone's clocks change."""
 
     def offset(at: datetime) -> timedelta:

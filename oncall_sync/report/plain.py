@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST = 200
+_OLD_COMMAND = re.compile(r"##(?=\w*\[)")
+"""How GitHub's and Azure's runners were spoken to first, and still can be: anywhere in a line."""
 
 
 def plain(text: object, longest: int = LONGEST) -> str:
     """Return text without anything that a terminal or a line reader would act on.
 
     Control characters (escapes, newlines), invisible and direction-changing ones are written as escapes; what
-    is longer than `longest` characters is cut. It never begins with `::`, which CI runners take for a command.
+    is longer than `longest` characters is cut. It never begins with `::`, and nowhere holds `##[` or `##vso[`,
+    which CI runners take for commands.
     """
     out: list[str] = []
     for char in str(text):
@@ -22,6 +26,7 @@ def plain(text: object, longest: int = LONGEST) -> str:
     line = "".join(out)
     if line.lstrip().startswith("::"):
         line = line.replace(":", "\\x3a", 1)
+    line = _OLD_COMMAND.sub(r"#\\x23", line)
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

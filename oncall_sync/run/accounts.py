@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -49,16 +50,20 @@ def offline(entry: ProviderConfig) -> Provider:
 
 
 @contextmanager
-def connected(entries: Sequence[ProviderConfig], environ: Mapping[str, str]) -> Iterator[dict[str, Provider]]:
+def connected(
+    entries: Sequence[ProviderConfig],
+    environ: Mapping[str, str],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[dict[str, Provider]]:
     """Yield providers by name, each with the token that its variable holds; closes them afterwards.
 
-    Raises AuthError, before anything is sent, if a variable is not set.
+    They wait with `sleep` where they have to. Raises AuthError, before anything is sent, if a variable is not set.
     """
     tokens = {entry.name: environ.get(entry.token_env, "").strip() for entry in entries}
     for entry in entries:
         if not tokens[entry.name]:
             raise AuthError(entry.name, f"no token: set the environment variable {entry.token_env}")
-    providers = {entry.name: adapter(entry.kind)(_settings(entry, tokens[entry.name])) for entry in entries}
+    providers = {entry.name: adapter(entry.kind)(_settings(entry, tokens[entry.name], sleep)) for entry in entries}
     try:
         yield providers
     finally:
@@ -66,7 +71,9 @@ def connected(entries: Sequence[ProviderConfig], environ: Mapping[str, str]) -> 
             provider.close()
 
 
-def _settings(entry: ProviderConfig, token: str | None) -> ProviderSettings:
+def _settings(
+    entry: ProviderConfig, token: str | None, sleep: Callable[[float], None] = time.sleep
+) -> ProviderSettings:
     return ProviderSettings(
         name=entry.name,
         kind=entry.kind,
@@ -74,4 +81,5 @@ def _settings(entry: ProviderConfig, token: str | None) -> ProviderSettings:
         region=entry.region,
         api_url=entry.api_url,
         options=entry.options,
+        sleep=sleep,
     )

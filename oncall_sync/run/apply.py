@@ -12,14 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from oncall_sync.errors import ProviderError
+from oncall_sync.errors import ProviderError, Stopped
 from oncall_sync.model import Call, Change, Ref
 from oncall_sync.plan.diff import ORDER, Decision, marked
 from oncall_sync.plan.fill import pointed_at, references
-from oncall_sync.provider import Provider
+from oncall_sync.provider import Lookup, Provider
 
 from .journal import Journal
+from .ordering import in_order_of_names
 from .sending import Sender, lost
+from .stopping import Stop
+
+STOPPED = "stopped on request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,51 +89,36 @@ def ids_of(decision: Decision) -> Ids:
     return Ids({ref: live.remote_id for ref, live in decision.bindings.bound.items()})
 
 
-def in_order_of_names(changes: Sequence[Change]) -> list[Change]:
-    """Return changes so that a name is given up before it is taken: providers want names unique.
-
-    Where names go round in a circle, one change comes twice: first under a name for the meantime.
-    """
-    held = {(c.ref.kind, c.live.resource.name): c for c in changes if c.live is not None}
-    out: list[Change] = []
-    on_the_way: set[Ref] = set()
-
-    def place(change: Change) -> None:
-        if change in out or change.ref in on_the_way:
-            return
-        on_the_way.add(change.ref)
-        holder = held.get((change.ref.kind, change.name))
-        if holder is not None and holder is not change and holder.action != "delete" and holder.wanted is not None:
-            if holder.ref in on_the_way:
-                meantime = replace(holder.wanted, name=f"{holder.name} (being renamed)")
-                out.append(replace(holder, wanted=meantime, name=meantime.name))
-            else:
-                place(holder)
-        out.append(change)
-
-    for change in changes:
-        place(change)
-    return out
-
-
 class Applier:
     """Applies the changes of one provider; make one per provider and run."""
 
     def __init__(
-        self, provider: Provider, decision: Decision, sender: Sender, journal: Journal, *, workspace: str
+        self,
+        provider: Provider,
+        decision: Decision,
+        sender: Sender,
+        journal: Journal,
+        *,
+        workspace: str,
+        stop: Stop,
     ) -> None:
         self._provider = provider
         self._decision = decision
         self._sender = sender
         self._journal = journal
         self._workspace = workspace
+        self._stop = stop
         self._ids = ids_of(decision)
         self._stuck: dict[Ref, str] = {}
+        self._stopped: str | None = None
         self._settling: list[tuple[Change, Sequence[Call]]] = []
         self._later: list[tuple[Change, Sequence[Call]]] = []
 
     def run(self, report: Report, now: datetime) -> None:
-        """Make every change, let it point where it should, then clear what is no longer needed; fills `report`."""
+        """Make every change, let it point where it should, then clear what is no longer needed; fills `report`.
+
+        When somebody asks to stop, what was not begun is not attempted. Never raises ProviderError or Stopped.
+        """
         for change in in_order_of_names(self._decision.changes):
             if change.action == "delete":
                 self._later.append((change, self._provider.calls(change, self._ids)))
@@ -141,6 +130,8 @@ class Applier:
             self._clear(change, calls, report)
 
     def _make(self, change: Change, report: Report, now: datetime) -> None:
+        if self._stopped:
+            return self._give_up(report.not_attempted, change, self._stopped)
         blocker = self._blocked(change)
         if blocker is not None:
             return self._give_up(report.not_attempted, change, f"it needs {blocker.words}, which was not done")
@@ -155,6 +146,8 @@ class Applier:
         return self._made(change, clear, report)
 
     def _settle(self, change: Change, clear: Sequence[Call], report: Report, now: datetime) -> None:
+        if self._stopped:
+            return self._give_up(report.failed, change, self._stopped)
         blocker = next((ref for ref in sorted(pointed_at(change.wanted)) if ref in self._stuck), None)
         if blocker is not None:
             return self._give_up(report.not_attempted, change, f"it points to {blocker.words}, which was not done")
@@ -176,6 +169,10 @@ class Applier:
             report.done.append(change)
 
     def _clear(self, change: Change, calls: Sequence[Call], report: Report) -> None:
+        if self._stopped:
+            return self._give_up(
+                report.not_attempted if change.action == "delete" else report.failed, change, self._stopped
+            )
         user = self._needed_by(change)
         if change.action == "delete" and user is not None:
             reason = f"{user.words} may still need it, and was not changed"
@@ -191,10 +188,16 @@ class Applier:
         for planned in calls:
             call = self._ids.complete(planned)
             fresh = any(made in call.path or made in str(call.body) for made in self._ids.made)
+            if self._stopped:
+                return f"{self._stopped}, before it could {call.says}"
             self._journal.call("before", call)
             report.writes += 1
             try:
                 outcome = self._sender.send(self._provider, call, fresh=fresh)
+            except Stopped as error:
+                self._journal.call("stopped", call)
+                self._stopped = str(error)
+                return f"{self._stopped}, before it could {call.says}"
             except ProviderError as error:
                 self._journal.call("failed", call, error=str(error), status=error.status)
                 unsure = (
@@ -204,7 +207,36 @@ class Applier:
             self._journal.call("after", call, status=outcome.status, remote_id=outcome.remote_id)
             if call.makes is not None and outcome.remote_id is not None:
                 self._ids.add(call.makes, outcome.remote_id)
+                if self._twinned(call, outcome.remote_id):
+                    return self._stopped
+            if self._stop.asked:
+                self._stopped = STOPPED
         return None
+
+    def _twinned(self, call: Call, remote_id: str) -> bool:
+        """Take back what another apply made as well, at the same moment, and stop: that one goes on.
+
+        Nothing refers to ours yet. Should both see each other, both go, and the next run makes it once.
+        """
+        if not isinstance(self._provider, Lookup) or call.makes is None:
+            return False
+        try:
+            others = self._provider.twins(call, remote_id)
+        except ProviderError as error:
+            self._journal.call("twins-unknown", call, error=str(error))
+            return False
+        if not others:
+            return False
+        self._stopped = f"another apply made {call.makes.words} at the same moment; this one stopped: run it again"
+        back = replace(
+            call, method="DELETE", path=f"{call.path}/{remote_id}", body=None, says=f"take back {call.makes}"
+        )
+        self._journal.call("twin", back, others=list(others))
+        try:
+            self._sender.send(self._provider, back, fresh=False)
+        except (ProviderError, Stopped) as error:
+            self._stopped = f"{self._stopped} (and delete the second {call.makes.words} by hand: {error})"
+        return True
 
     def _blocked(self, change: Change) -> Ref | None:
         named = references(change.wanted) if change.wanted is not None else frozenset()

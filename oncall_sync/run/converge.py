@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
-from oncall_sync.errors import ProviderError
+from oncall_sync.errors import ProviderError, Stopped
 from oncall_sync.model import Change
 from oncall_sync.provider import Progress, Provider
 
@@ -16,6 +16,9 @@ from .journal import Journal
 from .planning import Planned, make_plan
 from .requests import Request
 from .sending import Sender
+from .stopping import Stop
+
+Say: TypeAlias = Callable[[str], None]
 
 LISTS_LAG_SECONDS = 60.0  # how long a provider's lists may take to show what was just made
 FIRST_LOOK_SECONDS = 0.5
@@ -35,13 +38,15 @@ class Verified:
 
 
 def apply_plan(
-    planned: Planned, request: Request, providers: Mapping[str, Provider], journal: Journal, sender: Sender
+    planned: Planned, request: Request, providers: Mapping[str, Provider], journal: Journal, stop: Stop, say: Say
 ) -> Report:
     """Make the plan true, provider by provider; returns what was done and what was not."""
     report = Report()
-    journal.write("start", digest=planned.plan.digest, workspace=request.workspace)
+    sender = Sender(sleep=stop.sleep, say=say)
+    waived = dict(request.limits.waived or {})
+    journal.write("start", digest=planned.plan.digest, workspace=request.workspace, waived=waived)
     for name, decision in planned.decisions.items():
-        applier = Applier(providers[name], decision, sender, journal, workspace=request.workspace)
+        applier = Applier(providers[name], decision, sender, journal, workspace=request.workspace, stop=stop)
         applier.run(report, request.now)
     journal.write("end", done=len(report.done), failed=len(report.failed), not_attempted=len(report.not_attempted))
     return report
@@ -52,8 +57,8 @@ def verify(
     providers: Mapping[str, Provider],
     *,
     clock: Callable[[], datetime],
-    say: Callable[[str], None],
-    sleep: Callable[[float], None] = time.sleep,
+    say: Say,
+    stop: Stop,
     patience: float = LISTS_LAG_SECONDS,
 ) -> Verified:
     """Read again until the plan is empty or `patience` seconds have been waited.
@@ -69,11 +74,14 @@ def verify(
     while True:
         try:
             left = make_plan(replace(request, now=clock()), providers, progress).plan.changes
-        except ProviderError as error:
+        except (ProviderError, Stopped) as error:
             return Verified(problem=str(error))
         if not left or waited >= patience:
             return Verified(left)
         say(f"{len(left)} changes do not show at the provider yet; looking again in {pause:.0f} s")
-        sleep(pause)
+        try:
+            stop.sleep(pause)
+        except Stopped:
+            return Verified(left, "stopped before it could look again")
         waited += pause
         pause = min(pause * 2, 10.0)

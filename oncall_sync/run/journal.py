@@ -44,3 +44,22 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def unfinished(folder: Path) -> Path | None:
+    """Return the newest journal in `folder` if its apply has no end and nobody picked it up; else None."""
+    try:
+        newest = max(folder.glob("*.journal"), key=lambda path: path.stat().st_mtime, default=None)
+        lines = newest.read_text(encoding="utf-8", errors="replace").splitlines() if newest else []
+    except OSError:
+        return None
+    events = [event for event in map(_event, lines) if event in ("start", "end", "picked-up")]
+    return newest if events and events[-1] == "start" else None
+
+
+def _event(line: str) -> str | None:
+    """Return the event of a line; None for one that a crash cut off."""
+    try:
+        return str(json.loads(line)["event"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
-from oncall_sync.model import LiveOverride, Schedule, Snapshot, User
+from oncall_sync.model import Finding, LiveOverride, Schedule, Snapshot, User
 from oncall_sync.plan.diff import Decision, Side, decide
 from oncall_sync.plan.fill import references
 from oncall_sync.plan.guards import Limits, guard
@@ -18,6 +16,8 @@ from oncall_sync.plan.told import ToldImpact, tell
 from oncall_sync.provider import Overrides, Progress, Provider
 from oncall_sync.rota.wall import to_instant
 
+from .checkout import commit
+from .narrowing import blocked, known_targets, narrowed
 from .requests import Request
 from .scenes import Scenes, judged, scenes_of
 
@@ -34,6 +34,7 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
     """Read every provider and decide. Sends nothing that writes. Raises ProviderError."""
     decisions: dict[str, Decision] = {}
     scenes: list[Scenes] = []
+    known = {str(resource.ref) for resource in request.policies.resources()}
     planned: list[PlannedProvider] = []
     overrides: list[StandingOverride] = []
     told = ToldImpact(since=request.now, until=request.now + request.horizon)
@@ -41,19 +42,14 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
         snapshot = provider.read(request.now, progress)
         side = side_of(request, name, provider, snapshot)
         side, decision = _with_overrides(request, provider, side, decide(side))
+        known |= {str(change.ref) for change in decision.changes}
+        decision = narrowed(decision, request.targets)
         decisions[name] = decision
         overrides += _standing(side, decision)
         scenes.append(scenes_of(provider, side, decision))
         told = told.plus(_impact(request, scenes[-1], decision))
-        account = snapshot.account
-        planned.append(
-            PlannedProvider(
-                name=name, kind=account.kind, account=account.id, unmanaged=decision.bindings.unmanaged
-            )
-        )
-    changes = tuple(change for decision in decisions.values() for change in decision.changes)
-    findings = [*request.findings, *(f for decision in decisions.values() for f in decision.findings)]
-    findings += judged(request, providers, decisions, scenes)
+        planned.append(_planned(snapshot, decision))
+    known_targets(request.targets, known)
     plan = Plan(
         created_at=request.now,
         expires_at=request.now + request.expires,
@@ -61,13 +57,33 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
         commit=commit(request.root),
         policy_sha256=request.policies.sha256,
         providers=tuple(planned),
-        changes=changes,
-        findings=tuple(guard(changes, findings, _limits(request, providers), request.now)),
+        changes=tuple(change for decision in decisions.values() for change in decision.changes),
+        findings=_findings(request, providers, decisions, scenes),
         overrides=tuple(overrides),
         impact=told,
         not_read=request.not_read,
+        max_deletes=request.limits.max_deletes,
+        waived=request.limits.waived or {},
     )
     return Planned(plan, decisions)
+
+
+def _planned(snapshot: Snapshot, decision: Decision) -> PlannedProvider:
+    account, unmanaged = snapshot.account, decision.bindings.unmanaged
+    return PlannedProvider(name=snapshot.provider, kind=account.kind, account=account.id, unmanaged=unmanaged)
+
+
+def _findings(
+    request: Request,
+    providers: Mapping[str, Provider],
+    decisions: Mapping[str, Decision],
+    scenes: Sequence[Scenes],
+) -> tuple[Finding, ...]:
+    found = [*request.findings, *(f for decision in decisions.values() for f in decision.findings)]
+    found += judged(request, providers, decisions, scenes)
+    found += blocked(providers, decisions)
+    changes = [change for decision in decisions.values() for change in decision.changes]
+    return tuple(guard(changes, found, _limits(request, providers), request.now))
 
 
 def _limits(request: Request, providers: Mapping[str, Provider]) -> Limits:
@@ -77,16 +93,6 @@ def _limits(request: Request, providers: Mapping[str, Provider]) -> Limits:
 def _impact(request: Request, scenes: Scenes, decision: Decision) -> ToldImpact:
     found = impact(scenes.before, scenes.after, request.now, request.now + request.horizon)
     return tell(scenes.provider, found, scenes.before, scenes.after, decision.labels)
-
-
-def commit(root: Path) -> str | None:
-    """Return the commit that is checked out in `root`, or None outside a repository."""
-    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None
 
 
 def side_of(request: Request, name: str, provider: Provider, snapshot: Snapshot) -> Side:

@@ -13,7 +13,10 @@ from oncall_sync.plan.guards import Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a plan is asked for. `now` is aware; `horizon` bounds what is said about the future."""
+    """What a plan is asked for. `now` is aware; `horizon` bounds what is said about the future.
+
+    `targets` limits a plan to these refs (`service.checkout`) and what they need; none is no limit.
+    """
 
     workspace: str
     policies: Policies
@@ -25,4 +28,5 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     refresh_marks: bool = False
     findings: tuple[Finding, ...] = ()
+    targets: frozenset[str] = frozenset()
     not_read: Mapping[str, str] = field(default_factory=dict)

@@ -1,58 +1,68 @@
 """Sending one call so that it takes effect once, or saying why it did not.
 
-What may be sent again: anything after a 429 (the provider did not do it); a PUT or DELETE after a lost connection
-or a 5xx (doing it twice is doing it once); anything that answers 404 because what it names was made moments ago.
-A POST whose answer was lost is never repeated: the next run finds what it made by its mark.
+What may be sent again: anything after a 429 (the provider did not do it); a PUT, PATCH or DELETE after a lost
+connection or a 5xx (doing it twice is doing it once); anything that answers 404 because what it names was made
+moments ago; a POST after a look whether it took effect. Nothing else is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tenacity import RetryCallState, Retrying, stop_after_attempt, stop_after_delay, wait_exponential
+from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_exponential
 
-from oncall_sync.errors import NotFound, ProviderError, RateLimited, Unreachable
+from oncall_sync.errors import NotFound, ProviderError, RateLimited, Rejected, Unreachable
 from oncall_sync.model import Call, Outcome
-from oncall_sync.provider import Provider
+from oncall_sync.provider import Lookup, Provider
 
-BUDGET_SECONDS = 60.0
+CALL_SECONDS = 60.0
+"""How long one call may be waited for, beside the request itself."""
+RUN_SECONDS = 900.0
+"""How long all calls of a run may be waited for together; then what fails has failed."""
 LONGEST_WAIT_SECONDS = 20.0
-MOST_ATTEMPTS = 8  # with these waits, about as long as the budget
+MOST_ATTEMPTS = 8  # with these waits, about as long as one call may take
 _backoff = wait_exponential(multiplier=0.5, max=LONGEST_WAIT_SECONDS)
+
+
+@dataclass(slots=True)
+class Patience:
+    """How many seconds of waiting are left."""
+
+    left: float = RUN_SECONDS
+
+    def spend(self, seconds: float) -> None:
+        """Take from what is left."""
+        self.left -= seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """How calls are sent: `sleep` waits seconds, `say` tells a person of each wait, `budget` bounds a call."""
+    """How calls are sent: `sleep` waits seconds (or raises Stopped), `say` tells a person of each wait."""
 
     sleep: Callable[[float], None]
     say: Callable[[str], None]
-    budget: float = BUDGET_SECONDS
+    patience: Patience = field(default_factory=Patience)
 
     def send(self, provider: Provider, call: Call, *, fresh: bool) -> Outcome:
-        """Perform a call. `fresh` says that it names something made in this run. Raises ProviderError."""
-        sent = 0
+        """Perform a call. `fresh` says that it names something made in this run. Raises ProviderError, Stopped."""
+        attempt = _Attempt(provider, call, fresh)
+        spent = Patience(CALL_SECONDS)
 
-        def attempt() -> Outcome:
-            nonlocal sent
-            sent += 1
-            try:
-                return provider.perform(call)
-            except NotFound:
-                if call.method == "DELETE" and (sent > 1 or not fresh):
-                    return Outcome(status=404)  # gone already: that is what was wanted
-                raise
+        def wait(seconds: float) -> None:
+            self.sleep(seconds)
+            self.patience.spend(seconds)
+            spent.spend(seconds)
 
         retrying = Retrying(
-            retry=lambda state: _again(state, call, fresh=fresh),
+            retry=lambda state: _again(state, attempt),
             wait=_wait,
-            stop=stop_after_delay(self.budget) | stop_after_attempt(MOST_ATTEMPTS),
-            sleep=self.sleep,
+            stop=lambda state: _too_long(state, min(spent.left, self.patience.left)),
+            sleep=wait,
             before_sleep=self._tell(call),
             reraise=True,
         )
-        return retrying(attempt)
+        return retrying(attempt.once)
 
     def _tell(self, call: Call) -> Callable[[RetryCallState], None]:
         def tell(state: RetryCallState) -> None:
@@ -63,15 +73,52 @@ class Sender:
         return tell
 
 
-def _again(state: RetryCallState, call: Call, *, fresh: bool) -> bool:
+@dataclass(slots=True)
+class _Attempt:
+    """The attempts at one call."""
+
+    provider: Provider
+    call: Call
+    fresh: bool
+    sent: int = 0
+    unsure: bool = False
+
+    def once(self) -> Outcome:
+        """Send the call, unless an earlier attempt turns out to have taken effect."""
+        if self.unsure:
+            found = self._made()
+            if found is not None:
+                return found
+        self.sent += 1
+        try:
+            return self.provider.perform(self.call)
+        except NotFound:
+            if self.call.method == "DELETE" and (self.sent > 1 or not self.fresh):
+                return Outcome(status=404)  # gone already: that is what was wanted
+            raise
+        except Unreachable:
+            self.unsure = self.call.method == "POST"
+            raise
+        except Rejected:
+            # The lists may lag: what an earlier attempt made is there, if it is what stands in the way.
+            found = self._made() if self.unsure else None
+            if found is None:
+                raise
+            return found
+
+    def _made(self) -> Outcome | None:
+        return self.provider.made(self.call) if isinstance(self.provider, Lookup) else None
+
+
+def _again(state: RetryCallState, attempt: _Attempt) -> bool:
     error = state.outcome.exception() if state.outcome else None
     match error:
         case RateLimited():
             return True
         case Unreachable():
-            return call.method != "POST"
+            return attempt.call.method != "POST" or isinstance(attempt.provider, Lookup)
         case NotFound():
-            return fresh
+            return attempt.fresh
         case _:
             return False
 
@@ -81,6 +128,10 @@ def _wait(state: RetryCallState) -> float:
     if isinstance(error, RateLimited) and error.retry_after is not None:
         return error.retry_after
     return _backoff(state)
+
+
+def _too_long(state: RetryCallState, left: float) -> bool:
+    return left <= 0 or stop_after_attempt(MOST_ATTEMPTS)(state)
 
 
 def lost(error: ProviderError, call: Call) -> bool:

@@ -25,6 +25,7 @@ from oncall_sync.model import (
 )
 from oncall_sync.provider import Capabilities, Progress, ProviderSettings, SandboxOptions
 
+from . import lookup
 from .answers import Answer
 from .capabilities import CAPABILITIES
 from .convert_service import address
@@ -84,7 +85,8 @@ class PagerDuty:
             if self._made is None:
                 from .client import Client
 
-                self._made = Client(self.name, self._settings.token, self._url)
+                settings = self._settings
+                self._made = Client(self.name, settings.token, self._url, sleep=settings.sleep)
             return self._made
 
     def account(self) -> Account:
@@ -186,6 +188,20 @@ class PagerDuty:
             if self._made is not None:
                 self._made.close()
                 self._made = None
+
+    def made(self, call: Call) -> Outcome | None:
+        """Return what a POST made whose answer was lost, if it is there."""
+        return lookup.made(self._client, call)
+
+    def twins(self, call: Call, remote_id: str) -> Sequence[str]:
+        """Return schedules that are the same as the one just made; the other kinds' names are unique."""
+        return lookup.twins(self._client, call, remote_id)
+
+    def open_incidents(self, objects: Sequence[Live]) -> Mapping[str, Sequence[str]]:
+        """Return the open incidents of services, and those on their way through escalation policies."""
+        services = {live.remote_id for live in objects if live.kind == "service"}
+        policies = {live.remote_id for live in objects if live.kind == "escalation_policy"}
+        return lookup.open_incidents(self._client, services, policies) if services | policies else {}
 
     def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return how each user would ring for a high urgency; a request per hundred users of the account."""

@@ -190,7 +190,7 @@ def test_arguments(capsys: Capture, account: Account) -> None:
 
 
 def test_waits_are_told_harmlessly(account: Account, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oncall_sync.cli.apply.time.sleep", lambda _: None)
+    monkeypatch.setattr("oncall_sync.run.stopping.Stop.sleep", lambda _self, _seconds: None)
     name = TEXTS["workflow command on a line of its own"]
     harmless(account.sync(capsys, "apply", "--yes"))
     account.edit("acknowledge_within: 30m", f"name: {json.dumps(name)}")

@@ -16,8 +16,9 @@ import requests
 import yaml
 
 from oncall_sync.cli.main import run
-from oncall_sync.model import Change, Ref, Resource
+from oncall_sync.model import Call, Change, Outcome, Ref, Resource
 from oncall_sync.provider import Provider, ProviderSettings, adapter
+from oncall_sync.run.sending import Sender
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PEOPLE = ("anna", "ben", "carla", "david", "eve", "lead")
@@ -110,6 +111,28 @@ class House:
         """Return the adapter itself, for what the command line would not do."""
         settings = ProviderSettings(name=self.kind, kind=self.kind, token=TOKEN, api_url=self.url)
         return adapter(self.kind)(settings)
+
+
+@contextmanager
+def watched(house: House, step: str) -> Iterator[None]:
+    """Look at who rings after every single write: whoever has somebody before and after always has."""
+    seen: list[dict[str, list[str]]] = []
+    send = Sender.send
+
+    def looking(self: Sender, provider: Provider, call: Call, *, fresh: bool) -> Outcome:
+        try:
+            return send(self, provider, call, fresh=fresh)
+        finally:
+            seen.append(house.rings())
+
+    before = house.rings()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sender, "send", looking)
+        yield
+    after = house.rings()
+    for number, rings in enumerate(seen, 1):
+        silent = [name for name in before if before[name] and after.get(name) and not rings.get(name)]
+        assert not silent, f"{step}: {', '.join(silent)} rang nobody after write {number}"
 
 
 def by_hand(house: House, resource: Resource) -> None:

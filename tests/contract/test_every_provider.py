@@ -30,7 +30,6 @@ write).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,11 +38,10 @@ from typing import Any
 
 import pytest
 
-from oncall_sync.model import Call, EscalationPolicy, Level, Outcome, Ref, Rotation, Schedule
-from oncall_sync.provider import Provider, adapter, kinds
-from oncall_sync.run.sending import Sender
+from oncall_sync.model import EscalationPolicy, Level, Ref, Rotation, Schedule
+from oncall_sync.provider import adapter, kinds
 
-from .harness import NOW, TOKEN, House, by_hand
+from .harness import NOW, TOKEN, House, by_hand, watched
 from .steps import START, STEPS, Step
 
 KINDS = sorted(kinds())
@@ -92,28 +90,6 @@ def empty(
         opened.capsys = capsys
         monkeypatch.setenv(f"{request.param.upper()}_API_URL", opened.url)
         yield opened
-
-
-@contextmanager
-def watched(house: House, step: str) -> Iterator[None]:
-    """Look at who rings after every single write: whoever has somebody before and after always has."""
-    seen: list[dict[str, list[str]]] = []
-    send = Sender.send
-
-    def looking(self: Sender, provider: Provider, call: Call, *, fresh: bool) -> Outcome:
-        try:
-            return send(self, provider, call, fresh=fresh)
-        finally:
-            seen.append(house.rings())
-
-    before = house.rings()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sender, "send", looking)
-        yield
-    after = house.rings()
-    for number, rings in enumerate(seen, 1):
-        silent = [name for name in before if before[name] and after.get(name) and not rings.get(name)]
-        assert not silent, f"{step}: {', '.join(silent)} rang nobody after write {number}"
 
 
 def settled(house: House, step: str, *words: str) -> None:

@@ -184,7 +184,7 @@ def test_people_are_never_written() -> None:
     assert offline.calls(Change(provider="pd", ref=ANNA, action="update", name="Anna", wanted=anna), {}) == ()
 
 
-def test_nothing_is_absent_after_a_create_but_members() -> None:
+def test_nothing_is_absent_after_a_create_but_what_teams_lack() -> None:
     offline = adapter(token=None)
     wanted = (
         Team(ref=Ref("team", "t"), name="t"),
@@ -195,7 +195,7 @@ def test_nothing_is_absent_after_a_create_but_members() -> None:
     for one in wanted:
         held = offline.normalize(replace(one, settings={"opsgenie": {"x": 1}}), None)
         absent = [name for name in held.__slots__ or () if getattr(held, name, None) is ABSENT]
-        assert absent == ([] if held.ref.kind != "team" else ["members"])
+        assert absent == ([] if held.ref.kind != "team" else ["members", "pages", "routes"])
         assert held.settings == {}
         assert offline.normalize(held, None) == held
     policy = offline.normalize(wanted[2], None)

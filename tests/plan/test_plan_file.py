@@ -37,7 +37,7 @@ def test_it_comes_back_as_it_was() -> None:
     plan = make()
     data = loads(dumps(plan), NOW)
     assert data["digest"] == plan.digest == digest(data)
-    assert {k: v for k, v in data.items() if k != "digest"} == plan.as_json()
+    assert {k: v for k, v in data.items() if k not in ("digest", "checksum")} == plan.as_json()
     keys = {"format_version", "tool", "created_at", "expires_at", "workspace", "policy", "providers", "changes"}
     assert keys | {"findings", "summary", "digest"} <= data.keys()
     assert data["summary"] == {"create": 3, "adopt": 0, "update": 0, "rename": 0, "delete": 0, "unmanaged": 0}
@@ -89,6 +89,29 @@ def test_any_edit_of_what_is_covered_is_noticed(data: st.DataObject) -> None:
     field["after"] = "forged"
     with pytest.raises(TamperedPlan, match="edited"):
         loads(json.dumps(saved), NOW)
+
+
+@pytest.mark.parametrize(
+    ("key", "forged"),
+    [
+        ("expires_at", "2036-01-01T00:00:00Z"),
+        ("max_deletes", 500),
+        ("waivers", [{"rule": "service-deleted", "reason": "because"}]),
+        ("impact", {}),
+        ("findings", [{}]),
+        ("checksum", "sha256:0"),
+    ],
+)
+def test_any_edit_of_what_people_read_is_noticed(key: str, forged: object) -> None:
+    saved = json.loads(dumps(make()))
+    with pytest.raises(TamperedPlan, match="edited"):
+        loads(json.dumps({**saved, key: forged}), NOW)
+
+
+def test_another_major_version_of_the_tool_is_refused() -> None:
+    saved = json.loads(dumps(make()))
+    with pytest.raises(StalePlan, match="major version"):
+        loads(json.dumps({**saved, "tool": "oncall-sync 99.0.1"}), NOW)
 
 
 @pytest.mark.parametrize(

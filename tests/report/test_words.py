@@ -76,3 +76,11 @@ def test_plain_text_is_one_safe_line(text: str) -> None:
 def test_plain_text_keeps_what_people_write() -> None:
     assert plain("Zoë's «Dienst» 東京 👩") == "Zoë's «Dienst» 東京 👩"
     assert plain("a\x1b[31mb\nc\u202e") == "a\\x1b[31mb\\nc\\u202e"
+
+
+def test_plain_text_is_no_command_of_a_ci_runner() -> None:
+    for command in ("::error::x", "  ::error::x", "x ##[add-mask]y", "###[error]x", "##vso[task.setvariable]x"):
+        shown = plain(command)
+        assert not shown.lstrip().startswith("::")
+        assert "##" not in shown.replace("##\\x23", "")
+    assert plain("## heading #1") == "## heading #1"

@@ -14,7 +14,7 @@ WRITES = 8  # of the small policy: a team, two members, a schedule, a policy, a 
 
 @pytest.fixture
 def sync(account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sync:
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("oncall_sync.run.stopping.Stop.sleep", lambda _self, _seconds: None)
     return lambda *words: account.sync(capsys, *words)
 
 
@@ -45,15 +45,31 @@ def test_429_is_waited_out_and_said(account: Account, sync: Sync, write: int) ->
     assert "trying again in" in made.err
 
 
-def test_a_lost_post_is_never_repeated_blindly(account: Account, sync: Sync) -> None:
-    account.fault("drop-after", path="/services$", write=1)
+@pytest.mark.parametrize("path", ["/teams", "/schedules", "/escalation_policies", "/services"])
+def test_what_became_of_a_lost_post_is_looked_up_before_it_is_repeated(
+    account: Account, sync: Sync, path: str
+) -> None:
+    account.fault("drop-after", path=f"{path}$", write=1)
     account.forget()
-    first = sync("apply", "--yes")
-    assert first.code == 5
-    assert "it may have been made all the same" in first.out
-    assert [p for p in posts(account) if p == "POST /services"] == ["POST /services"]
+    made = sync("apply", "--yes")
+    assert made.code == 0, made.out
+    assert "trying again in" in made.err
+    assert posts(account).count(f"POST {path}") == 1
+
+
+def test_a_post_that_never_arrived_is_repeated(account: Account, sync: Sync) -> None:
+    account.fault("drop-before", path="/schedules$", write=1)
+    account.forget()
     assert sync("apply", "--yes").code == 0
-    assert [p for p in posts(account) if p == "POST /services"] == ["POST /services"]
+    assert posts(account).count("POST /schedules") == 2
+
+
+def test_waiting_ends_and_is_told(account: Account, sync: Sync) -> None:
+    account.fault("drop-before", path="/services$", write=1, times=50)
+    failed = sync("apply", "--yes")
+    assert failed.code == 5
+    assert "it may have been made all the same" in failed.out
+    assert 3 < len(posts(account)) < 20
 
 
 def test_what_needs_a_failed_thing_is_not_attempted_and_the_rest_goes_on(account: Account, sync: Sync) -> None:

@@ -1,0 +1,47 @@
+"""What each rule is about, in a sentence: for formats that describe rules apart from their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from oncall_sync.plan.checks import LEVELS
+from oncall_sync.plan.guards import GUARDS
+
+_SAID: Final[Mapping[str, str]] = {
+    "policy": "a policy file or oncall.yaml cannot be understood as it is written",
+    "cannot": "a provider cannot hold this",
+    "approximated": "a provider holds this only roughly",
+    "user-missing": "somebody named is not in the account",
+    "needs-refused": "something needs what cannot be made",
+    "foreign-owner": "the name belongs to another workspace",
+    "two-candidates": "several live objects have the name",
+    "doubled-mark": "several live objects carry one mark",
+    "external-missing": "an external resource does not exist exactly once",
+    "kept-child": "an integration or rotation is not declared and stays",
+    "description-cut": "a description leaves no room for the mark",
+    "reachable": "somebody on call cannot be reached in the ways asked for",
+    "rotation-redealt": "members of a rotation change, and with them whose turn it is",
+    "follows-same": "a schedule that follows another rings the same person at the same time",
+    "away-on-call": "somebody is on call while away",
+    "handoff-dst": "a handoff falls into an hour that clocks skip or repeat",
+    "single-person": "one person is behind all levels of a policy",
+    "last-level-empty": "the last level has nobody at some time",
+    "level-gap": "a level has nobody at some time, and the next one rings at once",
+    "policy-gap": "nobody at all is on call at some time",
+    "check-unknown": "nothing can be said of a check",
+    "unknown-target": "a team sends its alerts to something nobody declares",
+    "dirty-checkout": "policies are not committed",
+    "waiver-unknown": "a waiver names a rule that does not exist",
+    "adapter-missing": "no adapter is installed for a provider",
+    "block-kept": "a provider-only block is kept and not checked",
+}
+
+
+def about_rule(rule: str) -> str:
+    """Return what a rule is about; for one that nothing is known of, its own words."""
+    if rule in _SAID:
+        return _SAID[rule]
+    if rule in LEVELS:
+        return f"a promise is broken: {rule.replace('_', ' ')}"
+    return GUARDS.get(rule, rule.replace("-", " "))

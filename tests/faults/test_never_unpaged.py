@@ -1,0 +1,98 @@
+"""From any policies to any others: after every single write, whoever rang and will ring has somebody to ring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from oncall_sync.plan.guards import GUARDS, NEVER_WAIVED
+from oncall_sync.provider import kinds
+from tests.contract.harness import TOKEN, House, Policy, watched
+from tests.contract.steps import START
+
+KINDS = sorted(kinds())
+FREELY = [word for rule in GUARDS if rule not in NEVER_WAIVED for word in ("--waive", f"{rule}=whatever comes")]
+SCHEDULES, LADDERS, SERVICES = ("day", "night"), ("main", "other"), ("shop", "search")
+PEOPLE = ("anna", "ben", "carla", "lead")
+
+
+def schedules() -> st.SearchStrategy[Any]:
+    members = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True)
+    rotation = st.fixed_dictionaries(
+        {
+            "members": members,
+            "start": st.just("Mon 2026-01-05 09:00"),
+            "every": st.sampled_from(("1 week", "1 day")),
+        },
+        optional={"hours": st.just("Mon-Fri 08:00-18:00")},
+    )
+    return st.fixed_dictionaries(
+        {"rotations": st.dictionaries(st.sampled_from(("first", "second")), rotation, min_size=1, max_size=1)}
+    )
+
+
+def ladders(there: list[str]) -> st.SearchStrategy[Any]:
+    people = st.sampled_from([{"user": name} for name in PEOPLE])
+    target = st.one_of(st.sampled_from([{"schedule": name} for name in there]), people) if there else people
+    level = st.fixed_dictionaries(
+        {"notify": st.lists(target, min_size=1, max_size=2, unique_by=str), "escalate_after": st.just("5m")}
+    )
+    return st.fixed_dictionaries({"levels": st.lists(level, min_size=1, max_size=2)})
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    names = draw(st.permutations(("Alpha", "Beta")))
+    there = draw(st.lists(st.sampled_from(SCHEDULES), unique=True))
+    made = {key: {**draw(schedules()), "name": name} for key, name in zip(there, names, strict=False)}
+    climbed = draw(st.lists(st.sampled_from(LADDERS), min_size=1, unique=True))
+    names = draw(st.permutations(("Gamma", "Delta")))
+    steps = {key: {**draw(ladders(there)), "name": name} for key, name in zip(climbed, names, strict=False)}
+    kept = draw(st.lists(st.sampled_from(SERVICES), min_size=1, unique=True))
+    one = st.fixed_dictionaries(
+        {
+            "escalation_policy": st.sampled_from(climbed),
+            "urgency": st.sampled_from(("high", "low")),
+            "integrations": st.sampled_from(({"alerts": {"events": "api"}}, {"hooks": {"events": "api"}})),
+        }
+    )
+    common = {key: START[key] for key in ("time_zone", "team", "users", "teams")}
+    services = {key: draw(one) for key in kept}
+    return {**common, "schedules": made, "escalation_policies": steps, "services": services}
+
+
+@pytest.fixture(params=KINDS)
+def house(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[House]:
+    monkeypatch.setenv("ONCALL_CONTRACT_TOKEN", TOKEN)
+    (tmp_path / "acme").mkdir()
+    with House.opened(request.param, tmp_path / "acme") as opened:
+        opened.capsys = capsys
+        monkeypatch.setenv(f"{request.param.upper()}_API_URL", opened.url)
+        yield opened
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # each example takes seconds: no time for shrinking
+)
+@given(before=policies(), after=policies())
+def test_from_anything_to_anything(house: House, before: Policy, after: Policy) -> None:
+    house.control("reset", {"what": "all"})
+    for step, policy in (("before", before), ("after", after)):
+        house.declare(policy)
+        with watched(house, step):
+            made = house.apply(*FREELY)
+        assert made.code == 0, made.out + made.err
+        assert house.plan() == {}
