@@ -19,7 +19,7 @@ from oncall_sync.errors import AuthError, ProviderError, RateLimited, Unreachabl
 
 from .answers import Answer, failure
 from .pace import WAIT_BUDGET_SECONDS, Pace, domain, windows
-from .tap import Response, Tap, ca_bundle, proxy_for, untouched
+from .tap import Response, Tap, ca_bundle, no_answer, proxy_for, untouched
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -152,7 +152,7 @@ class Client:
     def _get_once(self, path: str, doing: str) -> dict[str, Any]:
         began = self.pace.hold_back(domain("GET", path))
         if began < self._down_until:
-            raise Unreachable(self._provider, f"could not {doing}: no answer from {self.url}")
+            raise Unreachable(self._provider, f"could not {doing}: {no_answer(None, self.url)}")
         try:
             answer = self._once("GET", path, doing, began)
         except Unreachable as error:
@@ -181,7 +181,7 @@ class Client:
         if outcome is None and unsent is not None:
             raise unsent
         if outcome is None or isinstance(outcome, Exception):
-            raise Unreachable(self._provider, f"could not {doing}: no answer from {self.url}")
+            raise Unreachable(self._provider, f"could not {doing}: {no_answer(outcome, self.url)}")
         answer = _answer(outcome)
         self.pace.heed(domain(method, path), answer, sent_at)
         return answer

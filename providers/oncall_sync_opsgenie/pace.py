@@ -71,8 +71,10 @@ def windows(body: Any) -> dict[str, tuple[Window, ...]]:
     """Return the windows of each domain that an answer of /v2/request-limits/ names; what is odd is left out."""
     found: dict[str, tuple[Window, ...]] = {}
     for one in _dicts(_dict(_dict(body).get("data")).get("rateLimits")):
-        pairs = ((each.get("limit"), each.get("periodInSeconds")) for each in _dicts(one.get("limits")))
-        kept = tuple(Window(most, float(seconds)) for most, seconds in pairs if _count(most) and _count(seconds))
+        pairs = [
+            (_count(each.get("limit")), _count(each.get("periodInSeconds"))) for each in _dicts(one.get("limits"))
+        ]
+        kept = tuple(Window(most, seconds) for most, seconds in pairs if most and seconds)
         if kept and isinstance(one.get("domain"), str):
             found[one["domain"]] = kept
     return found
@@ -203,5 +205,5 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

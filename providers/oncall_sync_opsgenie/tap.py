@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProxyError, SSLError
 from urllib3.util import make_headers
 
 _CA_BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -75,6 +75,15 @@ class Tap:
     def clear(self) -> None:
         """Close the connections."""
         self._pool.clear()
+
+
+def no_answer(error: Exception | None, url: str) -> str:
+    """Return why nothing came from `url`, as the end of a sentence: the proxy, the certificate, or silence."""
+    if isinstance(error, ProxyError):
+        return f"the proxy that the environment names gave no way to {url}"
+    if isinstance(error, SSLError):
+        return f"no trusted connection to {url}; {_CA_BUNDLES[0]} may name a file of certificates to trust"
+    return f"no answer from {url}"
 
 
 @contextmanager

@@ -26,8 +26,15 @@ HIGH_PRIORITY: Final = "P1"
 LOW_PRIORITY: Final = "P4"
 """What the urgencies are as an alert's priority, unless oncall.yaml says otherwise."""
 
-_SECRET: Final = re.compile(r"(key|secret|token|password|credentials|authorization|headers)$", re.IGNORECASE)
-"""Keys whose values open something: integration keys, and what an integration sends to others to be let in."""
+_SECRET: Final = re.compile(
+    r"((?<=.)(?<!project)key|secret|token|password|passhash|credentials|authorization|headers|webhookurl|lambdaurl)$",
+    re.IGNORECASE,
+)
+"""Fields whose values open something: integration keys, and what an integration sends to others to be let in.
+
+The names are those of the integrations in Opsgenie's API description. A condition's `key` is an alert's field and
+a Jira project's key is its name: both are no secrets.
+"""
 
 _UNITS: Final[Mapping[str, timedelta]] = {
     "days": timedelta(days=1),

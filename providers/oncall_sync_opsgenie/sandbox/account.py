@@ -108,7 +108,7 @@ class Account:
 
         422 for another type and for what does not exist.
         """
-        if not isinstance(body, Mapping) or body.get("type") not in allowed:
+        if not isinstance(body, Mapping) or not isinstance(body.get("type"), str) or body["type"] not in allowed:
             raise unprocessable(f"Type should be one of [{', '.join(sorted(allowed))}].")
         kind = str(body["type"])
         if kind in _WITHOUT_ID:

@@ -68,12 +68,12 @@ class Opsgenie(app.Sandbox):
         """What Opsgenie answers."""
         started, request_id = time.perf_counter(), str(uuid4())
         try:
-            found = self._answered(request, raw, request_id)
+            found = self._handled(request, raw, request_id)
         except Refusal as refused:
             found = Answer(refused.status, refused.body, refused.headers)
         return _told(found, request_id, started)
 
-    def _answered(self, request: Request, raw: bytes, request_id: str) -> Answer:
+    def _handled(self, request: Request, raw: bytes, request_id: str) -> Answer:
         self._check_key(request)
         path = request.scope["raw_path"].decode("ascii")
         period = self._limit.take(domain_of(request.method, path))

@@ -1,11 +1,13 @@
 """The filters and time restrictions that rules of several kinds share.
 
-Source: Opsgenie API description: Filter, Condition, TimeRestrictionInterval; which operation goes with which field is
-what the vendor's go-sdk insists on.
+Source: Opsgenie API description: Filter, Condition, TimeRestrictionInterval; which operation goes with which field
+is what the vendor's go-sdk insists on.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from .refusals import Faults, unprocessable
 
@@ -26,6 +28,16 @@ OPERATIONS: Final = {
 }
 _PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")
 _TIMES: Final = (("startHour", 23), ("startMin", 59), ("endHour", 23), ("endMin", 59))
+
+
+def known_zone(name: Any) -> bool:
+    """Whether it is an IANA time zone."""
+    return isinstance(name, str) and name in _zones()
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def criteria_from(body: Any) -> dict[str, Any]:
@@ -58,7 +70,7 @@ def _condition(body: Any) -> dict[str, Any]:
 
 
 def restriction_from(body: Any) -> dict[str, Any] | None:
-    """A time restriction as it is kept, minutes rounded to 0 or 30 (API description); None if it restricts nothing.
+    """A time restriction as it is kept, minutes rounded to 0 or 30 (API description); None for no restriction.
 
     The Terraform provider sends an empty `restriction` beside `restrictions`, and an empty object for none.
     """

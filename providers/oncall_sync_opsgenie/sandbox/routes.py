@@ -17,6 +17,7 @@ from . import (
     logs,
     maintenance,
     notification_rules,
+    notification_steps,
     oncalls,
     overrides,
     policies,
@@ -32,7 +33,7 @@ from . import (
 
 _MODULES: Final = (
     account_calls, actions, contacts, escalations, forwarding, heartbeats, incident_rules, incidents, integrations,
-    logs, maintenance, notification_rules, oncalls, overrides, policies, rotations, routing_rules, schedules,
-    services, team_roles, teams, timeline, users,
+    logs, maintenance, notification_rules, notification_steps, oncalls, overrides, policies, rotations,
+    routing_rules, schedules, services, team_roles, teams, timeline, users,
 )  # fmt: skip
 ROUTES: Final = Routes(route for module in _MODULES for route in module.ROUTES)

@@ -5,12 +5,11 @@ Rules are asked in order; the default one is always last and matches everything.
 """
 
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from oncall_sync_sandbox.store import Thing
 
 from .account import Account
-from .criteria import criteria_from, restriction_from
+from .criteria import criteria_from, known_zone, restriction_from
 from .envelope import created, data, deleted, updated
 from .http import Answer, Call, Route
 from .refusals import Faults, forbidden, not_found, unprocessable
@@ -67,7 +66,7 @@ def _fields(call: Call) -> dict[str, Any]:
     fields = {name: value for name, value in call.given(*_WRITABLE).items() if value != ""}
     faults = Faults()
     faults.text(fields, "name", 512)
-    if "timezone" in fields and fields["timezone"] not in available_timezones():
+    if "timezone" in fields and not known_zone(fields["timezone"]):
         faults.add("timezone", "timezone is not valid.")
     faults.end()
     if "criteria" in fields:

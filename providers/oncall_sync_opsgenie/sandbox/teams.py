@@ -49,16 +49,28 @@ def new_team(account: Account, fields: dict[str, Any], *, defaults: bool = True)
     """A stored team with its default rule, and unless told otherwise with the schedule and escalation it pages."""
     team = {"id": account.new_id(), "name": None, "description": "", "members": [], **fields}
     team = account.store.put("teams", _checked(account, team))
-    notify = {"type": "none"}
-    if defaults:
-        schedule = default_schedule(account, team)
-        notify = {"type": "escalation", "id": default_escalation(account, team, schedule)["id"]}
+    try:
+        notify = _with_defaults(account, team) if defaults else {"type": "none"}
+    except Refusal:  # their names are taken, or too long: then there is no team either
+        account.store.drop("teams", team["id"])
+        raise
     default_rule(account, team["id"], notify)
     return team
 
 
+def _with_defaults(account: Account, team: Thing) -> dict[str, str]:
+    """Makes what a team comes with; the recipient that its default rule notifies."""
+    schedule = default_schedule(account, team)
+    try:
+        escalation = default_escalation(account, team, schedule)
+    except Refusal:
+        drop_schedule(account, schedule["id"])
+        raise
+    return {"type": "escalation", "id": escalation["id"]}
+
+
 def _checked(account: Account, team: Thing) -> Thing:
-    """The team with its members resolved; refuses what the vendor refuses."""
+    """The team; refuses what the vendor refuses in it."""
     faults = Faults()
     faults.text(team, "name", 100, required=True, pattern=NAME)
     faults.text(team, "description", DESCRIPTION)
@@ -68,25 +80,35 @@ def _checked(account: Account, team: Thing) -> Thing:
         raise conflict("Team", team["name"])
     if NAMES_ARE_SHARED and account.by_name("schedules", team["name"]) is not None:
         raise refuse(409, "There is already one Schedule with same name")
-    members = team["members"]
-    if not isinstance(members, list):
+    return team
+
+
+def _members(account: Account, team: str, body: Any) -> list[dict[str, str]]:
+    """What `members` in a body says, as it is kept."""
+    if not isinstance(body, list):
         raise unprocessable("members should be a list.")
-    found = [_member(account, team["id"], one) for one in members]
+    found = [_member(account, team, one) for one in body]
     if len({one["user"] for one in found}) < len(found):
         raise unprocessable("A user can not be added to a team twice.")
-    return {**team, "members": found}
+    return found
 
 
 def _member(account: Account, team: str, body: Any) -> dict[str, str]:
-    """`{"user", "role"}` of what is stored already, or of `{"user": {"id"|"username"}, "role"}`."""
-    if isinstance(body, dict) and isinstance(body.get("user"), str):
-        return dict(body)
-    user = account.referred("users", body.get("user") if isinstance(body, dict) else None)
-    role = body.get("role") or "user"
+    """`{"user": id, "role"}` of `{"user": {"id"|"username"}, "role"}`."""
+    fields = body if isinstance(body, dict) else {}
+    user = account.referred("users", fields.get("user"))
+    role = fields.get("role") or "user"
     own = [one["name"] for one in account.store.all("team_roles") if one["team"] == team]
     if role not in (*MEMBER_ROLES, *own):
         raise unprocessable(f"Role [{role}] is not a role of the team.")
     return {"user": user["id"], "role": role}
+
+
+def _fields(call: Call, team: str) -> dict[str, Any]:
+    fields = call.given("name", "description", "members")
+    if "members" in fields:
+        fields["members"] = _members(call.account, team, fields["members"])
+    return fields
 
 
 def _list(call: Call) -> Answer:
@@ -95,7 +117,7 @@ def _list(call: Call) -> Answer:
 
 
 def _create(call: Call) -> Answer:
-    team = new_team(call.account, call.given("name", "description", "members"))
+    team = new_team(call.account, _fields(call, ""))
     return created(call, {"id": team["id"], "name": team["name"]})
 
 
@@ -105,7 +127,8 @@ def _get(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     """By id only. `members`, when present, replaces them all; what a team came with keeps its name."""
-    team = {**call.account.find("teams", call.ids[0]), **call.given("name", "description", "members")}
+    before = call.account.find("teams", call.ids[0])
+    team = {**before, **_fields(call, before["id"])}
     team = call.account.store.put("teams", _checked(call.account, team))
     return updated(call, {"id": team["id"], "name": team["name"]})
 

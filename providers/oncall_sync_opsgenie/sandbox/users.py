@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from oncall_sync_sandbox.store import Thing
 
 from .account import Account
 from .contacts import default_contacts, drop_contacts, expanded
+from .criteria import known_zone
 from .envelope import created, data, deleted, paged, updated
+from .history import remember
 from .http import Answer, Call, Route
 from .notification_rules import default_rules, drop_rules
 from .refusals import Faults, conflict, unprocessable
@@ -68,7 +69,7 @@ def _checked(account: Account, user: Thing) -> Thing:
     role = _role(user.get("role"))
     if role is None:
         faults.add("role", f"role should be one of [{', '.join(ROLES)}].")
-    if user["timeZone"] not in available_timezones():
+    if not known_zone(user["timeZone"]):
         faults.add("timeZone", "timeZone is not valid.")
     address = user["userAddress"] if isinstance(user["userAddress"], dict) else {"country": None}
     if not all(isinstance(address.get(name, ""), str) for name in _ADDRESS):
@@ -99,7 +100,9 @@ def _list(call: Call) -> Answer:
     field = _SORTS.get(call.one("sortField") or call.one("sort") or "username")
     order = (call.one("order") or "asc").lower()
     if field is None or order not in {"asc", "desc"}:
-        raise unprocessable("sortField should be one of [username, fullName, insertedAt], order one of [asc, desc].")
+        raise unprocessable(
+            "sortField should be one of [username, fullName, insertedAt], order one of [asc, desc]."
+        )
     users: Iterable[Thing] = call.account.store.all("users")
     for name, wanted in _wanted(call.one("query") or ""):
         users = [user for user in users if _matches(user, name, wanted)]
@@ -158,6 +161,7 @@ def _delete(call: Call) -> Answer:
             account.store.drop("forwarding_rules", rule["id"])
     for override in list(account.store.all("overrides")):
         if override["user"].get("id") == key:
+            remember(account, account.find("schedules", override["schedule"]))  # what is past stays as it was
             account.store.drop("overrides", override["id"])
     drop_rules(account, key)
     drop_contacts(account, key)
@@ -167,7 +171,9 @@ def _delete(call: Call) -> Answer:
 
 def _teams(call: Call) -> Answer:
     key = call.account.find("users", call.ids[0])["id"]
-    teams = [team for team in call.account.store.all("teams") if any(one["user"] == key for one in team["members"])]
+    teams = [
+        team for team in call.account.store.all("teams") if any(one["user"] == key for one in team["members"])
+    ]
     return data(call, [{"id": team["id"], "name": team["name"]} for team in teams])
 
 

@@ -1,0 +1,69 @@
+"""From an account's lists to a snapshot of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
+
+from oncall_sync.errors import ProviderError
+from oncall_sync.model import Account, Live, Resource, Snapshot
+
+from .convert_escalation import policy_from
+from .convert_schedule import schedule_from
+from .convert_service import service_from
+from .convert_team import team_from, user_from
+from .reader import Lists
+from .wire import KIND, Body, Known, safe
+
+
+def snapshot(provider: str, lists: Lists, known: Known, now: datetime) -> Snapshot:
+    """Return everything the model can carry.
+
+    Guarantees: raw bodies hold no key, nothing that lets somebody in elsewhere, and no contact; each says beside
+    `body` what belongs to the object but comes from another list. Raises ProviderError for a time zone this machine
+    does not know.
+    """
+    try:
+        objects = tuple(_objects(lists, known))
+    except ZoneInfoNotFoundError as error:
+        message = (
+            f"a schedule has the time zone {error.args[0]!r}, which this machine does not know; update tzdata"
+        )
+        raise ProviderError(provider, message) from None
+    return Snapshot(
+        provider=provider,
+        account=Account(lists.account, KIND),
+        taken_at=now,
+        objects=objects,
+        users=tuple(_live(user_from(one), _without_contacts(one), {}) for one in lists.users),
+    )
+
+
+def _objects(lists: Lists, known: Known) -> Iterator[Live]:
+    for body in lists.teams:
+        rules = lists.rules.get(body["id"], [])
+        yield _live(team_from(body, rules), body, {"rules": rules})
+    for body in lists.schedules:
+        yield _live(schedule_from(body), body, {})
+    for body in lists.escalations:
+        yield _live(policy_from(body), body, {})
+    for body in lists.services:
+        integrations = lists.integrations.get(body["id"], [])
+        policies = lists.policies.get(body["id"], [])
+        service = service_from(body, integrations, policies, known)
+        yield _live(service, body, {"integrations": integrations, "policies": policies})
+
+
+def _without_contacts(user: Body) -> Body:
+    return {key: one for key, one in user.items() if key != "userContacts"}
+
+
+def _live(resource: Resource, body: Body, more: Mapping[str, Any]) -> Live:
+    return Live(
+        remote_id=body["id"],
+        resource=resource,
+        raw={"body": safe(body), **{key: safe(value) for key, value in more.items()}},
+        url=(body.get("links") or {}).get("web"),
+    )
