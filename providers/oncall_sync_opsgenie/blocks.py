@@ -36,7 +36,7 @@ OURS: Final = frozenset(
     (
         *("_readOnly", "apiKey", "assignedTeam", "customPriority", "emailAddress", "emailUsername", "enabled"),
         *("id", "isAdvanced", "isGlobal", "name", "ownerTeam", "priority", "recipients", "responders", "tags"),
-        *("teamId", "type"),
+        *("teamId", "type", "deviates"),
     )
 )
 """Fields of an integration that say whom it pages, how urgently and what for: a policy's own words decide that."""

@@ -30,6 +30,7 @@ from oncall_sync.rota.hours import complement
 
 from .blocks import Place
 from .convert_escalation import DEFAULT_REPEAT, policy_from, repeat_of, rules_of
+from .convert_integration import DEFAULTS
 from .convert_schedule import as_held as rotation_held
 from .convert_schedule import named
 from .convert_team import DEFAULT_ROLE
@@ -43,7 +44,7 @@ ROLES: Final[Mapping[str, str]] = {"manager": "admin", "responder": DEFAULT_ROLE
 PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")
 DEFAULT_URGENCY: Final = ConstantUrgency("high")
 
-_SHOWN_ONLY: Final = {"schedule": "leftovers", "integration": "responders"}
+_SHOWN_ONLY: Final = {"schedule": "leftovers", "service": "leftovers", "integration": "deviates"}
 """What a read says, and no policy ever does: it is never wanted, so that the next plan takes it away."""
 
 
@@ -199,14 +200,22 @@ def by_hours(rule: SupportHours) -> Urgency:
 
 def _integration(wanted: Integration) -> Integration:
     if wanted.form == "other":
-        return replace(wanted, settings=_settings(wanted.settings, "integration"))
-    return replace(
+        return _as_it_begins(replace(wanted, settings=_settings(wanted.settings, "integration")))
+    held = replace(
         wanted,
         email=local_part(wanted.email or "") if wanted.form == "email" else None,
         vendor=neutral(wanted.vendor or "") if wanted.form == "vendor" else None,
         accept_from=ABSENT,
         settings=_settings(wanted.settings, "integration"),
     )
+    return _as_it_begins(held)
+
+
+def _as_it_begins(integration: Integration) -> Integration:
+    """Return an integration without the fields that say what goes without saying: a read does not tell them."""
+    block = integration.settings.get(KIND, {})
+    said = {key: value for key, value in block.items() if DEFAULTS.get(key, DEFAULTS) != value}
+    return replace(integration, settings={KIND: said} if said else {})
 
 
 def local_part(address: str) -> str:

@@ -17,7 +17,7 @@ from oncall_sync.errors import NotFound
 from oncall_sync.provider import Progress
 
 from .client import WORKERS, Client
-from .convert_service import integration_of, is_carrier, policy_belongs
+from .convert_service import integration_of, is_carrier, is_replaced, policy_belongs
 from .wire import Body
 
 POLICY_TAGS: Final[Mapping[str, str]] = {"alert": "alert-policy", "notification": "notification-policy"}
@@ -199,7 +199,7 @@ def each(jobs: Iterable[Callable[[], Body]]) -> list[Body]:
 
 
 def _is_integration_of(service: str, name: str) -> bool:
-    return is_carrier(service, name) or integration_of(service, name) is not None
+    return is_carrier(service, name) or is_replaced(service, name) or integration_of(service, name) is not None
 
 
 def _with_policies(lists: Lists) -> set[tuple[str, str]]:

@@ -26,7 +26,7 @@ def snapshot(provider: str, lists: Lists, known: Known, now: datetime) -> Snapsh
     does not know.
     """
     try:
-        objects = tuple(_objects(lists, known))
+        objects = tuple(_objects(lists, known, now))
     except ZoneInfoNotFoundError as error:
         message = (
             f"a schedule has the time zone {error.args[0]!r}, which this machine does not know; update tzdata"
@@ -41,12 +41,12 @@ def snapshot(provider: str, lists: Lists, known: Known, now: datetime) -> Snapsh
     )
 
 
-def _objects(lists: Lists, known: Known) -> Iterator[Live]:
+def _objects(lists: Lists, known: Known, now: datetime) -> Iterator[Live]:
     for body in lists.teams:
         rules = lists.rules.get(body["id"], [])
         yield _live(team_from(body, rules), body, {"rules": rules})
     for body in lists.schedules:
-        yield _live(schedule_from(body), body, {})
+        yield _live(schedule_from(body), body, {"read_at": now.isoformat()})
     for body in lists.escalations:
         yield _live(policy_from(body), body, {})
     for body in lists.services:
