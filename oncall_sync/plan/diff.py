@@ -31,7 +31,7 @@ from oncall_sync.rota.wall import to_wall
 
 from .facts import Label, facts, fingerprint, without
 from .fields import align_names, align_turns, declared_turns, fields
-from .fill import Filled, fill, pointed_at, references, renamed
+from .fill import Filled, fill, pointed_at, references, released, renamed
 from .identity import Bindings, match
 from .joining import called_after
 from .labels import Labels
@@ -144,7 +144,8 @@ def _change(side: Side, decision: Decision, people: People, resource: Resource) 
         return _create(side, decision, labels, resource)
     mark = decision.bindings.marks.get((live.kind, live.remote_id))
     seen = look(live, resource, mark, people, labels, side.now)
-    filled, wanted = _wanted(side, resource, seen)
+    gone = frozenset(Ref(o.kind, o.remote_id, remote=True) for o in decision.bindings.orphans)
+    filled, wanted = _wanted(side, resource, seen, gone)
     changed = _fields(seen.local, wanted, labels.name, side.now)
     if isinstance(wanted, Schedule):
         there = side.overrides.get(live.remote_id, ())
@@ -174,11 +175,12 @@ def _change(side: Side, decision: Decision, people: People, resource: Resource) 
     )
 
 
-def _wanted(side: Side, resource: Resource, seen: Look) -> tuple[Filled, Resource]:
-    """Return what to make of a live object: as it is, if that rings the same."""
+def _wanted(side: Side, resource: Resource, seen: Look, gone: frozenset[Ref]) -> tuple[Filled, Resource]:
+    """Return what to make of a live object: as it is, if that rings the same. `gone` is what will be deleted."""
     local = seen.local
     wall = to_wall(side.now, local.time_zone) if isinstance(local, Schedule) else side.now
     filled = fill(resource, local, seen.foreign, wall)
+    filled = replace(filled, resource=released(filled.resource, gone))
     wanted = side.normalize(filled.resource, replace(seen.live, resource=local))
     if isinstance(wanted, Schedule) and isinstance(local, Schedule) and same_rings(wanted, local, side.now):
         rotations = renamed(local.rotations, wanted.rotations)
@@ -262,7 +264,7 @@ def _fields(local: Resource, wanted: Resource, label: Label, now: datetime) -> t
     before, after = facts(local, label, now), facts(wanted, label, now)
     if isinstance(local, Schedule) and isinstance(wanted, Schedule):
         align_turns(before, after, local, wanted, label)
-        if "precedence" not in before:
+        if "overlap" not in before:
             # With one rotation so far, neither means anything that the new rotations do not say.
             after = {key: value for key, value in after.items() if key not in ("precedence", "overlap")}
     if isinstance(wanted, Service):

@@ -85,6 +85,16 @@ def pointed_at(resource: Resource | None) -> frozenset[Ref]:
     return frozenset(ref for ref in (resource.pages, *(r.to for r in routes)) if isinstance(ref, Ref))
 
 
+def released(resource: Resource, gone: frozenset[Ref]) -> Resource:
+    """Return a team that no longer sends its alerts to what is about to be deleted."""
+    if not isinstance(resource, Team) or not pointed_at(resource) & gone:
+        return resource
+    routes = (
+        resource.routes if resource.routes is ABSENT else tuple(r for r in resource.routes if r.to not in gone)
+    )
+    return replace(resource, pages=None if resource.pages in gone else resource.pages, routes=routes)
+
+
 def references(resource: Resource) -> frozenset[Ref]:
     """Return everything a resource needs to be there; see `pointed_at` for what it only points to."""
     seen: set[Ref] = set()

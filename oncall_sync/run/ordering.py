@@ -39,14 +39,15 @@ def in_order_of_names(changes: Sequence[Change]) -> list[Change]:
 
 
 def _out_of_the_way(holder: Change) -> Change:
-    """Return a change that renames an object for the meantime: until it is renamed for good, or deleted."""
-    if holder.wanted is not None:
-        meantime = replace(holder.wanted, name=f"{holder.name} (being renamed)")
-        return replace(holder, wanted=meantime, name=meantime.name)
-    name = f"{holder.name} (being deleted)"
+    """Return a change that renames an object for the meantime: until it is renamed for good, or deleted.
+
+    Nothing but the name changes: the rest of what is to change is sent once, with the name for good. The words are
+    of letters and a dash, which every provider takes in a name.
+    """
     live = holder.live
     if live is None:
-        raise ValueError(f"{holder.ref} is to be deleted, but is not there")
+        raise ValueError(f"{holder.ref} is not there, so it holds no name")
+    name = f"{live.resource.name} - being {'deleted' if holder.action == 'delete' else 'renamed'}"
     text, _ = split(live.resource.description if isinstance(live.resource.description, str) else None)
     meantime = replace(live.resource, ref=holder.ref, name=name, description=text)
     return replace(holder, action="rename", wanted=meantime, name=name)

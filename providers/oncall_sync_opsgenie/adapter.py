@@ -53,7 +53,8 @@ _GONE: Final = Outcome(status=404)
 class Opsgenie:
     """One Opsgenie account. Safe to use from several threads.
 
-    What it learns from a read (the account's name, integrations that belong to no service) makes later calls exact.
+    What it learns from a read (the account's name, integrations that belong to no service) makes later calls
+    exact.
     """
 
     capabilities: Capabilities = CAPABILITIES

@@ -1,21 +1,21 @@
 """Integrations: what a service is paged through. From answers, and into requests.
 
-A service of Opsgenie pages nobody. Alerts come through integrations, which carry here what the policy language says
-of a service: whom they page (responders), how urgently (priority), and, as tags of every alert, whose they are.
-They are named after the service, since nothing else in the API ties the two together.
+A service of Opsgenie pages nobody. Alerts come through integrations, which carry here what the policy language
+says of a service: whom they page (responders), how urgently (priority), and, as tags of every alert, whose they
+are. They are named after the service, since nothing else in the API ties the two together.
 
 Source: Opsgenie's API description (BaseIncomingFeature, EmailFeature).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from oncall_sync.model import ByPriority, ConstantUrgency, Integration, Ref, Service, Urgency
 
 from .blocks import OURS
-from .vendors import name_of, type_of
+from .vendors import name_of, type_of, types_of
 from .wire import KIND, Body, Known, id_of, safe
 
 BETWEEN: Final = ": "
@@ -67,7 +67,8 @@ def is_carrier(service: str, name: str) -> bool:
 
 def is_replaced(service: str, name: str) -> bool:
     """Return whether an integration was renamed out of the way, and is still to be deleted."""
-    return name.startswith(f"{service}{BETWEEN}") and name.endswith(REPLACED)
+    own = name.removeprefix(f"{service}{BETWEEN}")
+    return own != name and BETWEEN not in own and own.endswith(REPLACED)
 
 
 def escalation(body: Mapping[str, Any]) -> Ref | None:
@@ -104,32 +105,35 @@ def _block(body: Mapping[str, Any]) -> Body:
         key: value
         for key, value in safe(body).items()
         if key not in OURS and key not in read_only and value not in (None, "", [], {})
-        if DEFAULTS.get(key, _SHOWN) != value
+        if key not in DEFAULTS or DEFAULTS[key] != value
     }
 
 
-def integration_body(service: Service, one: Integration | None, known: Known, ids: Mapping[Ref, str]) -> Body:
+def integration_body(
+    service: Service,
+    one: Integration | None,
+    known: Known,
+    ids: Mapping[Ref, str],
+    policies: Iterable[Mapping[str, Any]] = (),
+) -> Body:
     """Return what an integration of a service has to say; None stands for the carrier.
 
-    A value None means that the field goes. Nothing else of a live one is touched.
+    `policies` are those that the service needs. A value None means that the field goes; of a live integration,
+    whatever is not named here stays.
     """
     body: Body = {
         "type": type_for(one),
         "name": wire_name(service.name, one.name) if one else f"{service.name}{CARRIER}",
         "enabled": True,
         "ownerTeam": {"id": id_of(service.team, ids)} if isinstance(service.team, Ref) else None,
-        "responders": _pages(service, ids),
-        "tags": tags(service),
+        "tags": tags(service, {str(policy["type"]) for policy in policies}),
         "priority": priority(service.urgency, known),
     }
+    if isinstance(service.escalation_policy, Ref):
+        body["responders"] = [{"type": "escalation", "id": id_of(service.escalation_policy, ids)}]
     if one is not None and one.form == "email":
         body["emailUsername"] = one.email
     return body | dict(one.settings.get(KIND, {}) if one else {})
-
-
-def _pages(service: Service, ids: Mapping[Ref, str]) -> list[Body]:
-    named = service.escalation_policy
-    return [{"type": "escalation", "id": id_of(named, ids)}] if isinstance(named, Ref) else []
 
 
 def type_for(one: Integration | None) -> str:
@@ -139,21 +143,33 @@ def type_for(one: Integration | None) -> str:
     return EMAIL if one.form == "email" else type_of(one.vendor or "") or API
 
 
-def tags(service: Service) -> list[str]:
-    """Return our tags: the service, and which priorities are high where the sender says them."""
-    own = [f"{SERVICE_TAG}{service.name}"]
+def may_be(kind: str, one: Integration | None) -> bool:
+    """Return whether a live integration of a type can become `one`: no type ever changes.
+
+    A vendor has a type for each generation of its integration, and an older one stays: its key is in use.
+    """
+    if one is not None and one.form == "vendor":
+        return kind == type_for(one) or kind in types_of(one.vendor or "")
+    return kind == type_for(one) or (one is not None and one.form == "other")
+
+
+def tags(service: Service, policies: Collection[str] = ()) -> list[str]:
+    """Return our tags, sorted: the service, which priorities are high where the sender says them, and which
+    types of policies there are for it."""
+    own = [f"{SERVICE_TAG}{service.name}", *(POLICY_TAGS[kind] for kind in policies)]
     if isinstance(service.urgency, ByPriority):
         own.append(f"{URGENCY_TAG}{'+'.join(service.urgency.high)}")
-    return own
+    return sorted(own)
 
 
-def is_ours(tag: str) -> bool:
-    """Return whether a tag of an integration is one that we write."""
-    return tag.startswith((SERVICE_TAG, URGENCY_TAG)) or tag in POLICY_TAGS.values()
+def our_tags(body: Mapping[str, Any]) -> set[str]:
+    """Return those tags of an integration that mean something here; the others are its users'."""
+    said = (str(tag) for tag in body.get("tags") or ())
+    return {tag for tag in said if tag.startswith((SERVICE_TAG, URGENCY_TAG)) or tag in POLICY_TAGS.values()}
 
 
 def priority(urgency: Any, known: Known) -> str | None:
-    """Return the priority that alerts get; None for their own. By the hour, they begin high: policies lower them."""
+    """Return the priority that alerts get; None for their own. By the hour it is high, and policies lower it."""
     if isinstance(urgency, ByPriority):
         return None
     low = isinstance(urgency, ConstantUrgency) and urgency.urgency == "low"
@@ -177,17 +193,16 @@ def _urgency(body: Mapping[str, Any], known: Known) -> Urgency:
 
 
 def deviations(body: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
-    """Return which of the fields that we write are not as the service's others have them."""
-    return [key for key in ("responders", "priority", "tags", "ownerTeam") if not _alike(key, body, expected)]
+    """Return which fields are not as `expected` has them, of those that a service's integrations have in common."""
+    common = ("responders", "priority", "tags", "ownerTeam")
+    return [key for key in common if key in expected and not _alike(key, body, expected)]
 
 
 def _alike(key: str, body: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
     if key == "responders":
-        return responders(body) == expected[key]
+        return bool(responders(body) == expected[key])
     if key == "tags":
-        # That there were policies once is left on an integration: see `write_service`.
-        ours = {tag for tag in body.get("tags") or () if is_ours(tag)} - set(POLICY_TAGS.values())
-        return ours == set(expected[key])
+        return our_tags(body) == our_tags(expected)
     if key == "ownerTeam":
-        return (body.get(key) or {}).get("id") == (expected[key] or {}).get("id")
-    return (body.get(key) or None) == expected[key]
+        return bool((body.get(key) or {}).get("id") == (expected[key] or {}).get("id"))
+    return bool((body.get(key) or None) == expected[key])

@@ -1,9 +1,9 @@
-"""Services: from answers. A service, the integrations named after it and the policies for it are one thing here."""
+"""Services, from answers: a service, the integrations named after it and the policies for it are one thing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,15 +51,25 @@ def service_from(body: Mapping[str, Any], integrations: Bodies, policies: Bodies
         resolve_after=close,
         settings=_block(body),
     )
-    found = tuple(_integration(service, one, known) for one in own)
+    needed = policies_for(service, known)
+    found = (_integration(service, one, known, needed) for one in own)
     service = replace(service, integrations=tuple(sorted(found, key=lambda one: one.name)))
-    return _with_leftovers(service, integrations, policies, known)
+    wrong = {
+        *(one["name"] for one in integrations if is_replaced(name, one["name"])),
+        *_wrong_carriers(service, [one for one in on if is_carrier(name, one["name"])], known, needed),
+        *_wrong_policies(policies, needed),
+    }
+    if not wrong:
+        return service
+    block = {**service.settings.get(KIND, {}), "leftovers": sorted(wrong)}
+    return replace(service, settings={**service.settings, KIND: block})
 
 
 def _paged(bodies: Bodies) -> Any:
-    """Return the escalation policy that most integrations page, the first by id if there is a tie."""
+    """Return the escalation policy that most integrations page, the first by name if there is a tie."""
     found = Counter(ref for ref in map(escalation, bodies) if ref is not None)
-    return min(found, key=lambda ref: (-found[ref], ref.key)) if found else ABSENT
+    names = {one.get("id"): str(one.get("name") or "") for body in bodies for one in body.get("responders") or ()}
+    return min(found, key=lambda ref: (-found[ref], names[ref.key], ref.key)) if found else ABSENT
 
 
 def _block(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,28 +78,25 @@ def _block(body: Mapping[str, Any]) -> dict[str, Any]:
     return {KIND: block} if block else {}
 
 
-def _integration(service: Service, body: Mapping[str, Any], known: Known) -> Integration:
+def _integration(service: Service, body: Mapping[str, Any], known: Known, needed: Bodies) -> Integration:
     found = integration_from(service.name, body)
-    wrong = deviations(body, integration_body(service, found, known, {}))
+    wrong = deviations(body, integration_body(service, found, known, {}, needed))
     if not wrong:
         return found
     return replace(found, settings={KIND: {**found.settings.get(KIND, {}), "deviates": wrong}})
 
 
-def _with_leftovers(service: Service, integrations: Bodies, policies: Bodies, known: Known) -> Service:
-    """Return the service with the names of what is there and should not be, or should be otherwise."""
-    wrong = {one["name"] for one in integrations if is_replaced(service.name, one["name"])}
-    carriers = [one for one in integrations if is_carrier(service.name, one["name"]) and one.get("enabled")]
-    if service.integrations:
-        wrong |= {one["name"] for one in carriers}
-    else:
-        expected = integration_body(service, None, known, {})
-        wrong |= {one["name"] for one in carriers if deviations(one, expected)}
-    wanted = {one["name"]: one for one in policies_for(service, known)}
-    there = Counter(str(one["name"]) for one in policies)
-    wrong |= {one["name"] for one in policies if one["name"] not in wanted or not same(one, wanted[one["name"]])}
-    wrong |= {name for name in wanted if there[name] != 1}
-    if not wrong:
-        return service
-    block = {**service.settings.get(KIND, {}), "leftovers": sorted(wrong)}
-    return replace(service, settings={**service.settings, KIND: block})
+def _wrong_carriers(service: Service, carriers: Bodies, known: Known, needed: Bodies) -> Iterator[str]:
+    """Yield the names of carriers beside declared integrations, and of those that are not as they would be made."""
+    expected = integration_body(service, None, known, {}, needed)
+    for one in carriers:
+        if service.integrations or deviations(one, expected):
+            yield one["name"]
+
+
+def _wrong_policies(policies: Bodies, needed: Bodies) -> Iterator[str]:
+    """Yield the names of policies that nothing needs, that are not as they would be made, or not there once."""
+    wanted = {one["name"]: one for one in needed}
+    there = Counter(one["name"] for one in policies)
+    yield from (one["name"] for one in policies if one["name"] not in wanted or not same(one, wanted[one["name"]]))
+    yield from (name for name in wanted if there[name] != 1)

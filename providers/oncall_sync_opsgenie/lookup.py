@@ -1,7 +1,8 @@
 """What became of a POST whose answer was lost, and which incidents are open.
 
-Source: Opsgenie's API description. Names of teams, schedules, escalations, services and integrations are unique, so
-no two of one name can come about; those of rotations, routing rules and policies are looked up within what has them.
+Source: Opsgenie's API description. Names of teams, schedules, escalations, services and integrations are unique,
+so no two of one name can come about; those of rotations, routing rules and policies are looked up within what has
+them.
 """
 
 from __future__ import annotations

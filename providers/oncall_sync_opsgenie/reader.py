@@ -1,7 +1,7 @@
 """An account's lists, read several at a time; nothing is interpreted here but whom a name belongs to.
 
-Source: Opsgenie API description. One request per page of users and services, and per list of the rest; two per team
-(no list has members or routing rules), one per integration that belongs to a service, and, for teams whose
+Source: Opsgenie API description. One request per page of users and services, and per list of the rest; two per
+team (no list has members or routing rules), one per integration that belongs to a service, and, for teams whose
 integrations say that there are policies, one per list of them and one per policy.
 """
 
@@ -17,11 +17,9 @@ from oncall_sync.errors import NotFound
 from oncall_sync.provider import Progress
 
 from .client import WORKERS, Client
+from .convert_integration import POLICY_TAGS
 from .convert_service import integration_of, is_carrier, is_replaced, policy_belongs
 from .wire import Body
-
-POLICY_TAGS: Final[Mapping[str, str]] = {"alert": "alert-policy", "notification": "notification-policy"}
-"""Which tag of a service's integrations says that its team has policies of a type: every list costs a request."""
 
 _CARRIER: Final = " (direct)"
 
@@ -204,13 +202,13 @@ def _is_integration_of(service: str, name: str) -> bool:
 
 def _with_policies(lists: Lists) -> set[tuple[str, str]]:
     """Return teams and types of policies: those that the integrations of a team's service tell of."""
-    teams = {one["id"]: one.get("teamId") for one in lists.services}
+    teams: dict[str, str] = {one["id"]: one["teamId"] for one in lists.services if one.get("teamId")}
     return {
         (teams[service], kind)
         for service, found in lists.integrations.items()
         for kind, tag in POLICY_TAGS.items()
         for one in found
-        if tag in (one.get("tags") or ()) and isinstance(teams[service], str)
+        if service in teams and tag in (one.get("tags") or ())
     }
 
 

@@ -22,8 +22,8 @@ def snapshot(provider: str, lists: Lists, known: Known, now: datetime) -> Snapsh
     """Return everything the model can carry.
 
     Guarantees: raw bodies hold no key, nothing that lets somebody in elsewhere, and no contact; each says beside
-    `body` what belongs to the object but comes from another list. Raises ProviderError for a time zone this machine
-    does not know.
+    `body` what belongs to the object but comes from another list. Raises ProviderError for a time zone this
+    machine does not know.
     """
     try:
         objects = tuple(_objects(lists, known, now))

@@ -1,12 +1,13 @@
 """Urgency by the hour and timeouts, as policies of the team that owns a service.
 
-An integration gives its alerts one priority. What depends on the hour is said by policies that look for the service's
-tag on an alert. Two sorts: an alert policy lowers the priority in the low hours; where low turns high when support
-hours start, notification policies hold back what comes in the low hours until then. Their windows never overlap, so
-their order among each other and among other people's means nothing.
+An integration gives its alerts one priority. What depends on the hour is said by policies that look for the
+service's tag on an alert. Two sorts: an alert policy lowers the priority in the low hours; where low turns high
+when support hours start, notification policies hold back what comes in the low hours until then. Their windows
+never overlap, so their order among each other and among other people's means nothing.
 
-An alert that comes in the last 24 hours before a start waits until the next time that the clock shows it; one that
-comes earlier, for the weekday. So "the next Monday" is never asked for on a Monday before that hour.
+An alert that comes on the last day before a start waits until the next time that the clock shows it; one that
+comes earlier, for the weekday. That day is half an hour short, so that nothing depends on what nobody has written
+down: "the next 09:00" is never asked for at 09:00, nor "the next Monday" on a Monday before that hour.
 
 Source: Opsgenie's API, policies v2 (facts: delayAction, autoRestartAction, autoCloseAction).
 """
@@ -31,6 +32,10 @@ WAIT: Final = "wait until "
 TIMEOUTS: Final = "restart and close"
 MOST_RESTARTS: Final = 20
 """How often notifications are started again at the most (the most that the vendor's pages offer)."""
+HAS_TAG: Final = "contains"
+"""The condition's operation: one of the alert's tags is this one, letter for letter (inferred)."""
+_WAIT: Final = re.compile(rf"{WAIT}([A-Z][a-z]{{2}} )?\d\d:\d\d")
+_LAST_DAY: Final = DAY - 30
 _ZONE: Final = re.compile(r"Times are (?P<zone>\S+)\.$")
 _COMPARED: Final = ("delayAction", "autoRestartAction", "autoCloseAction", "priority", "filter", "continue")
 
@@ -38,7 +43,7 @@ _COMPARED: Final = ("delayAction", "autoRestartAction", "autoCloseAction", "prio
 def policy_belongs(service: str, name: str) -> bool:
     """Return whether a policy is one that we made for a service."""
     own = name.removeprefix(f"{service}{BETWEEN}")
-    return own != name and (own in (LOW, TIMEOUTS) or own.startswith(WAIT))
+    return own != name and (own in (LOW, TIMEOUTS) or _WAIT.fullmatch(own) is not None)
 
 
 def policies_for(service: Service, known: Known) -> list[Body]:
@@ -64,7 +69,7 @@ def _policy(service: Service, kind: str, name: str, does: Body, windows: Hours |
     says = f"Kept by oncall-sync for the service {service.name}."
     condition = {
         "field": "tags",
-        "operation": "contains",
+        "operation": HAS_TAG,
         "expectedValue": f"{SERVICE_TAG}{service.name}",
         "not": False,
     }
@@ -99,10 +104,10 @@ def _delays(hours: Hours) -> Iterator[tuple[str, Body, Hours]]:
     by_clock: dict[int, list[tuple[int, int]]] = defaultdict(list)
     by_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for start, end in complement(hours).spans:
-        day_before = max(start, end - DAY)
-        by_clock[end % DAY].append((day_before, end))
-        if start < day_before:
-            by_day[end % WEEK].append((start, day_before))
+        last_day = max(start, end - _LAST_DAY)
+        by_clock[end % DAY].append((last_day, end))
+        if start < last_day:
+            by_day[end % WEEK].append((start, last_day))
     for clock, spans in sorted(by_clock.items()):
         yield f"{WAIT}{_clock(clock)}", _until("next-time", clock), merge(spans)
     for minute, spans in sorted(by_day.items()):
@@ -141,13 +146,13 @@ def _zone(policies: Sequence[Mapping[str, Any]], known: Known) -> str:
 
 def timeouts_from(policies: Sequence[Mapping[str, Any]]) -> tuple[timedelta | None, timedelta | None]:
     """Return after which times alerts are rung again and closed, None for never."""
-    return tuple(_longest(policies, action) for action in ("autoRestartAction", "autoCloseAction"))  # type: ignore[return-value]
+    return _longest(policies, "autoRestartAction"), _longest(policies, "autoCloseAction")
 
 
 def _longest(policies: Sequence[Mapping[str, Any]], action: str) -> timedelta | None:
     said = [one[action] for one in policies if one.get("enabled") and one.get(action)]
-    found = [minutes(each.get("duration")) for each in said]
-    return timedelta(minutes=max(found)) if found and max(found) else None
+    longest = max((minutes(each.get("duration")) for each in said), default=0)
+    return timedelta(minutes=longest) if longest else None
 
 
 def same(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

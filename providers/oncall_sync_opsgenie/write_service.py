@@ -4,8 +4,8 @@ The order keeps alerts on their way. What makes alerts louder (integrations) com
 (policies), and what is deleted goes last. A name is given to the integrations before it is given to the service:
 should we be cut off in between, they are found by the name they are wanted under, and keep their keys.
 
-The tag that says that a team has policies stays on an integration when the last policy goes: without it, a read would
-not look for those that a lost request may have left.
+The tag that says that a team has policies stays on an integration when the last policy goes: without it, a read
+would not look for those that a lost request may have left.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class _Integrations:
     def write(self) -> None:
         """Add the calls that make, change and, last of all, delete integrations."""
         declared = () if self._wanted.integrations is ABSENT else self._wanted.integrations
-        left = dict(self._live)
+        left: dict[str, Mapping[str, Any]] = dict(self._live)
         for one in declared or (None,):
             twin = self._twin(one)
             if twin is None:
@@ -160,9 +160,9 @@ def _policies(script: Script, wanted: Service, known: Known, live: Bodies, teams
         if not same(twin, body):
             path = f"/v2/policies/{twin['id']}?teamId={new}"
             script.add("PUT", path, f"change policy {body['name']}", body)
-    for body in _left(there) if old == new else live:
-        path = f"/v2/policies/{body['id']}?teamId={old}"
-        script.add("DELETE", path, f"delete policy {body['name']}", phase="clear")
+    for one in _left(there) if old == new else live:
+        path = f"/v2/policies/{one['id']}?teamId={old}"
+        script.add("DELETE", path, f"delete policy {one['name']}", phase="clear")
 
 
 def _by_name(live: Bodies) -> dict[tuple[str, str], list[Mapping[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
@@ -73,7 +74,7 @@ def test_d2_loggers_and_the_debug_level_stay_as_they_were(monkeypatch: pytest.Mo
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
     for logger in loggers:
         monkeypatch.setattr(logger, "level", logging.ERROR)
-    with pytest.raises(KeyError), untouched():
+    with contextlib.suppress(KeyError), untouched():
         opsgenie_sdk.Configuration().debug = False
         assert http.client.HTTPConnection.debuglevel == 0
         raise KeyError
@@ -260,9 +261,9 @@ def test_a_proxy_that_is_down_is_named_as_the_cause(connect: Connect, monkeypatc
 
 
 def test_a_connection_that_is_not_safe_is_named_as_the_cause(connect: Connect) -> None:
-    with Loopback() as server:
-        with pytest.raises(Unreachable, match="no trusted connection to https://127.*REQUESTS_CA_BUNDLE"):
-            send(connect(server.url.replace("http://", "https://")))
+    told = r"no trusted connection to https://127.*REQUESTS_CA_BUNDLE"
+    with Loopback() as server, pytest.raises(Unreachable, match=told):
+        send(connect(server.url.replace("http://", "https://")))
     assert server.seen == []
 
 
