@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from oncall_sync.errors import NotFound, Unreachable, UsageError
+from oncall_sync.errors import NotFound, Rejected, Unreachable, UsageError
 from oncall_sync.model import (
     Account,
     Call,
@@ -138,7 +138,12 @@ class Opsgenie:
             raise self._not_the_apis(f"what is needed to {call.says}", error) from error
         if path is None:
             return _GONE
-        answer = self._client.send(call.method, path, call.says, body)
+        try:
+            answer = self._client.send(call.method, path, call.says, body)
+        except Rejected:
+            if not _OWNED.fullmatch(call.path):
+                raise
+            return _GONE  # what came with a team is in use by now, so it stays
         data = answer.body.get("data") if isinstance(answer.body, dict) else None
         found = data.get("id") if isinstance(data, dict) else None
         if call.makes is not None and not found:

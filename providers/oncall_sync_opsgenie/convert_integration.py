@@ -22,10 +22,14 @@ BETWEEN: Final = ": "
 CARRIER: Final = " (direct)"
 """What a service's integration is called that nobody declared: without one, the service could page nobody."""
 REPLACED: Final = " (being replaced)"
+"""What the name of an integration, or of a service, ends with that a newer one has replaced."""
+LONGEST_NAME: Final = 250
 SERVICE_TAG: Final = "service:"
 URGENCY_TAG: Final = "urgency:"
 POLICY_TAGS: Final[Mapping[str, str]] = {"alert": "alert-policy", "notification": "notification-policy"}
 """Which tag says that a service's team has policies of a type for it: a read lists them only there."""
+IN_COMMON: Final = ("responders", "priority", "tags", "ownerTeam")
+"""What all integrations of a service have alike: it is the service's."""
 API: Final = "API"
 EMAIL: Final = "Email"
 PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")
@@ -133,7 +137,8 @@ def integration_body(
         body["responders"] = [{"type": "escalation", "id": id_of(service.escalation_policy, ids)}]
     if one is not None and one.form == "email":
         body["emailUsername"] = one.email
-    return body | dict(one.settings.get(KIND, {}) if one else {})
+    block = one.settings.get(KIND, {}) if one else {}
+    return body | {key: value for key, value in block.items() if key not in OURS}
 
 
 def type_for(one: Integration | None) -> str:
@@ -193,9 +198,8 @@ def _urgency(body: Mapping[str, Any], known: Known) -> Urgency:
 
 
 def deviations(body: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
-    """Return which fields are not as `expected` has them, of those that a service's integrations have in common."""
-    common = ("responders", "priority", "tags", "ownerTeam")
-    return [key for key in common if key in expected and not _alike(key, body, expected)]
+    """Return which of the `IN_COMMON` fields are not as `expected` has them."""
+    return [key for key in IN_COMMON if key in expected and not _alike(key, body, expected)]
 
 
 def _alike(key: str, body: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:

@@ -87,7 +87,7 @@ def _integration(service: Service, body: Mapping[str, Any], known: Known, needed
 
 
 def _wrong_carriers(service: Service, carriers: Bodies, known: Known, needed: Bodies) -> Iterator[str]:
-    """Yield the names of carriers beside declared integrations, and of those that are not as they would be made."""
+    """Yield the names of carriers that stand beside declared integrations, or that are not as they should be."""
     expected = integration_body(service, None, known, {}, needed)
     for one in carriers:
         if service.integrations or deviations(one, expected):

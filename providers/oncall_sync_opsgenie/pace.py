@@ -20,7 +20,7 @@ from .answers import PERIOD, Answer, number
 
 WAIT_BUDGET_SECONDS: Final = 180.0
 """How long 429 may hold us back, over all reads together. Keeping to a known limit is not counted."""
-WORTH_TELLING_SECONDS: Final = 1.0
+WORTH_TELLING_SECONDS: Final = 2.0
 START_PER_SECOND: Final = 5
 """Requests a second in a domain whose limit is not known; halved by each 429."""
 LEAST_SHARE: Final = 1 / 16

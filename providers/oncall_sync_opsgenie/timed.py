@@ -46,6 +46,11 @@ def policy_belongs(service: str, name: str) -> bool:
     return own != name and (own in (LOW, TIMEOUTS) or _WAIT.fullmatch(own) is not None)
 
 
+def own_name(name: str) -> str:
+    """Return a policy's name without its service's, which may be about to change."""
+    return name.rpartition(BETWEEN)[2]
+
+
 def policies_for(service: Service, known: Known) -> list[Body]:
     """Return the policies that a normalized service needs, as bodies; none if nothing depends on the hour."""
     rule = service.urgency if isinstance(service.urgency, SupportHours) else None

@@ -12,7 +12,7 @@ its end; the description, whose mark says that all this was done, follows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from oncall_sync.model import ABSENT, Ref, Route, Team
@@ -46,6 +46,8 @@ def team_calls(script: Script, wanted: Team) -> None:
             del after["description"]
         _change(script, wanted, before, after)
     _settle(script, wanted, raw.get("rules") or ())
+    if script.change.action == "update" and settled.calls and _half_made(raw):
+        _delete_what_came(script, str(raw["body"]["name"]), phase="clear")
     if settled.calls:
         says = f"mark {script.name} as settled"
         body = {"description": described(wanted.description)}
@@ -59,10 +61,25 @@ def _create(script: Script, wanted: Team, body: Body) -> None:
     script.create(body)
     says = f"let {script.name} notify nobody yet"
     script.add("PATCH", _default_path(script), says, {"notify": NOBODY})
+    _delete_what_came(script, wanted.name, phase="make")
+
+
+def _delete_what_came(script: Script, team: str, *, phase: Literal["make", "clear"]) -> None:
     for what, path, suffix in COMES_WITH:
-        name = f"{wanted.name}{suffix}"
+        name = f"{team}{suffix}"
         owned = f"{path}/{quote(name, safe='')}?identifierType=name&ownedBy={script.own}"
-        script.add("DELETE", owned, f"delete {what} {name}, which came with {script.name}")
+        says = f"delete {what} {name}, which came with {script.name}"
+        script.add("DELETE", owned, says, phase=phase)
+
+
+def _half_made(raw: Mapping[str, Any]) -> bool:
+    """Return whether a team of ours may still have what came with it: we were cut off while making it.
+
+    Then its own alerts go nowhere, or where they went from the start. What is in use by now stays all the same.
+    """
+    notify = (default_rule(raw.get("rules") or ()) or {}).get("notify") or NOBODY
+    came = f"{raw['body'].get('name')}{COMES_WITH[0][2]}"
+    return notify.get("type") == "none" or notify.get("name") == came
 
 
 def _change(script: Script, wanted: Team, before: Body, after: Body) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,7 @@ def _at(policy: Policy, place: Place) -> Any:
 
 
 def _set(*path: Any, to: Any) -> Edit:
-    return lambda policy: _at(policy, path[:-1]).__setitem__(path[-1], to)
+    return lambda policy: _at(policy, path[:-1]).__setitem__(path[-1], deepcopy(to))
 
 
 def _drop(*path: Any) -> Edit:

@@ -220,7 +220,7 @@ def test_integrations_are_held_by_what_opsgenie_keeps() -> None:
     asked = (
         Integration(name="mail", form="email", email="x@acme.opsgenie.net", accept_from=senders),
         Integration(name="metrics", form="vendor", vendor="Google Cloud Monitoring"),
-        Integration(name="api", form="events", settings=block(suppressNotifications=True, responders=[])),
+        Integration(name="api", form="events", settings=block(suppressNotifications=True, deviates=[])),
         Integration(name="odd", form="other"),
     )
     assert one(replace(SERVICE, integrations=asked)).integrations == (

@@ -239,7 +239,7 @@ def test_429_without_a_period_pauses_at_most_a_minute() -> None:
     pace.heed(CONFIGURATION, limited(), clock.now)
     before = clock.now
     pace.hold_back(CONFIGURATION)
-    assert clock.now - before == pytest.approx(1)
+    assert 1 <= clock.now - before < 4  # from the start again, at the slow pace that is left
 
 
 def test_only_429_spends_the_budget() -> None:
