@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,10 +29,10 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def sandbox(folder: Path) -> Iterator[str]:
-    """Yield the address of a running PagerDuty sandbox with the people of the policies in it."""
-    seed = ROOT / "demo" / "people.yaml"
-    command = [PROGRAM, "sandbox", "pagerduty", "--port", "0", "--seed", str(seed), "--now", NOW]
+def sandbox(folder: Path, kind: str) -> Iterator[str]:
+    """Yield the address of a running sandbox of a kind, with the people of the policies in it."""
+    seed = ROOT / "demo" / f"people-{kind}.yaml"
+    command = [PROGRAM, "sandbox", kind, "--port", "0", "--seed", str(seed), "--now", NOW]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
         try:
             line = server.stdout.readline() if server.stdout else ""
@@ -43,10 +43,11 @@ def sandbox(folder: Path) -> Iterator[str]:
             server.send_signal(signal.SIGINT)
 
 
-def sync(folder: Path, url: str, *arguments: str) -> int:
+def sync(folder: Path, urls: Mapping[str, str], *arguments: str) -> int:
     """Run a command the way a person would, and show both it and what it prints."""
     print(f"{DIM}$ oncall-sync {' '.join(arguments)}{PLAIN}", flush=True)
-    environ = {**os.environ, "PAGERDUTY_API_URL": url, "PAGERDUTY_TOKEN": "sandbox"}
+    addresses = {f"{kind.upper()}_API_URL": url for kind, url in urls.items()}
+    environ = {**os.environ, **addresses, "PAGERDUTY_TOKEN": "sandbox", "OPSGENIE_API_KEY": "sandbox"}
     command = [PROGRAM, *arguments, "--now", NOW]
     return subprocess.run(command, cwd=folder, env=environ, check=False).returncode  # noqa: S603
 
@@ -85,18 +86,19 @@ def main() -> int:
         folder = Path(name)
         shutil.copy(ROOT / "oncall.yaml", folder)
         shutil.copytree(ROOT / "policies", folder / "policies")
-        with sandbox(folder) as url:
+        with sandbox(folder, "pagerduty") as pagerduty, sandbox(folder, "opsgenie") as opsgenie:
+            urls = {"pagerduty": pagerduty, "opsgenie": opsgenie}
             say("What is declared, checked offline")
-            expect(sync(folder, url, "validate"), 0, "validate")
-            say("What would be made in an empty PagerDuty account (a local sandbox)")
-            expect(sync(folder, url, "plan", "--exit-code"), 2, "the first plan")
+            expect(sync(folder, urls, "validate"), 0, "validate")
+            say("What would be made in an empty PagerDuty account and an empty Opsgenie account (local sandboxes)")
+            expect(sync(folder, urls, "plan", "--exit-code"), 2, "the first plan")
             say("Make it so")
-            expect(sync(folder, url, "apply", "--yes"), 0, "apply")
+            expect(sync(folder, urls, "apply", "--yes"), 0, "apply")
             say("A second plan has nothing to do")
-            expect(sync(folder, url, "plan", "--exit-code"), 0, "the second plan")
+            expect(sync(folder, urls, "plan", "--exit-code"), 0, "the second plan")
             say("Carla swaps two people in PagerDuty's own pages; the next plan tells")
-            swap_two_people(url)
-            expect(sync(folder, url, "plan", "--exit-code"), 2, "the plan after the edit")
+            swap_two_people(pagerduty)
+            expect(sync(folder, urls, "plan", "--exit-code"), 2, "the plan after the edit")
     say("Done: the sandbox is stopped and nothing is left behind" if not wrong else "; ".join(wrong))
     return 1 if wrong else 0
 

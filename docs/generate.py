@@ -23,6 +23,7 @@ PAGES: Final = (
     "docs/reference/errors.md",
     "docs/reference/pagerduty.md",
     "docs/reference/policy-language.md",
+    "docs/reference/providers.md",
     "docs/reference/sandbox.md",
 )
 WIDTH: Final = 100
@@ -190,6 +191,21 @@ def policy_language() -> str:
     return "\n".join(sections)
 
 
+def capability_matrix() -> str:
+    """Return the table of what every installed provider can hold, side by side."""
+    from oncall_sync.provider import installed
+
+    adapters = sorted(installed().items())
+    own = {kind for kind, _ in adapters}
+    words = dict.fromkeys(word for _, each in adapters for word in each.capabilities.words)
+    rows = [
+        (f"`{word}`", *(each.capabilities.words[word][0] for _, each in adapters))
+        for word in words
+        if not own & set(word.split("."))
+    ]
+    return table(("word", *(kind for kind, _ in adapters)), rows)
+
+
 def pagerduty_words() -> str:
     """Return the table of what PagerDuty can hold, word by word."""
     from oncall_sync_pagerduty.capabilities import CAPABILITIES
@@ -262,6 +278,7 @@ def parts() -> dict[str, Callable[[], str]]:
     return commands | {
         "help": _console,
         "policy-language": policy_language,
+        "capability-matrix": capability_matrix,
         "pagerduty-words": pagerduty_words,
         "pagerduty-blocks": pagerduty_blocks,
         "pagerduty-limits": pagerduty_limits,

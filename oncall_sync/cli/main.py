@@ -38,7 +38,7 @@ def oncall_sync() -> None:
     """On-call configuration as code.
 
     Teams, schedules, escalation policies and services are declared in YAML. `plan` says what would change at
-    PagerDuty, `apply` makes it so, and a second plan has nothing to do.
+    PagerDuty and Opsgenie, `apply` makes it so, and a second plan has nothing to do.
 
     \b
     Example:

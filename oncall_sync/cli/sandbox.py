@@ -32,7 +32,8 @@ _RATE = re.compile(r"(\d+)\s*/\s*min")
 def sandbox(common_: Common, kind: str, port: int, seed: Path | None, **limits: Any) -> None:
     """Serve a strict imitation of a vendor's API on this machine, until interrupted.
 
-    Point the tool at it with PAGERDUTY_API_URL. Nothing leaves the machine. With --now its clock stands at T.
+    Point the tool at it with PAGERDUTY_API_URL or OPSGENIE_API_URL. Nothing leaves the machine. With --now its
+    clock stands at T.
 
     \b
     Example:

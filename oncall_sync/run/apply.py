@@ -121,13 +121,19 @@ class Applier:
         """
         for change in in_order_of_names(self._decision.changes):
             if change.action == "delete":
-                self._later.append((change, self._provider.calls(change, self._ids)))
+                self._take_away(change)
             else:
                 self._make(change, report, now)
         for change, clear in self._settling:
             self._settle(change, clear, report, now)
         for change, calls in sorted(self._later, key=lambda item: -ORDER[item[0].ref.kind]):
             self._clear(change, calls, report)
+
+    def _take_away(self, change: Change) -> None:
+        """Put a delete where it belongs: last, but letting go of others before those are deleted."""
+        calls = self._provider.calls(change, self._ids)
+        clear = [call for call in calls if call.phase != "settle"]
+        (self._later if len(clear) == len(calls) else self._settling).append((change, clear))
 
     def _make(self, change: Change, report: Report, now: datetime) -> None:
         if self._stopped:

@@ -63,7 +63,7 @@ def test_a_store_survives_a_restart_and_a_token_may_be_asked_for(tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["opsgenie"], "no adapter for the provider kind 'opsgenie' is installed"),
+        (["jsm-ops"], "no adapter for the provider kind 'jsm-ops' is installed"),
         (["pagerduty", "--latency", "soon"], "write it as 50ms or 2s"),
         (["pagerduty", "--rate-limit", "0/min"], "write it as 960/min"),
         (["pagerduty", "--seed", "missing.yaml"], "missing.yaml"),

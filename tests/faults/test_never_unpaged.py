@@ -61,7 +61,9 @@ def policies(draw: st.DrawFn) -> Policy:
             "integrations": st.sampled_from(({"alerts": {"events": "api"}}, {"hooks": {"events": "api"}})),
         }
     )
-    common = {key: START[key] for key in ("time_zone", "team", "users", "teams")}
+    common = {key: START[key] for key in ("time_zone", "team", "users")}
+    # All are members: who is put into a team by the provider, and in passing, is told in docs/explanation/not-yet.md.
+    common["teams"] = {"ops": {"name": "Operations", "members": list(PEOPLE)}}
     services = {key: draw(one) for key in kept}
     return {**common, "schedules": made, "escalation_policies": steps, "services": services}
 

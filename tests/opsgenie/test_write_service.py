@@ -274,15 +274,15 @@ def test_another_team_gets_a_service_of_its_own() -> None:
     moved = replace(PLAIN, resolve_after=timedelta(hours=1), integrations=(API,), team=Ref("team", "dev"))
     assert told(there, moved) == [
         ("make", "DELETE", "delete policy Shop: restart and close"),
+        ("make", "PUT", "change integration Shop: api, which may get another key from its new team"),
         ("make", "PATCH", "rename service Shop out of the way"),
         ("make", "POST", "create service Shop for another team"),
-        ("make", "PUT", "change integration Shop: api, which may get another key from its new team"),
         ("make", "POST", "add policy Shop: restart and close"),
         ("clear", "DELETE", "delete service Shop as its old team had it"),
     ]
     calls = plan(there, moved)
     assert [call.makes for call in calls if call.makes] == [SHOP]
-    aside, made, *others = calls[1:]
+    aside, made, *others = calls[2:]
     assert aside.body == {"name": "Shop (being replaced)", "description": ""}
     assert all(made.id in call.depends_on for call in others)
     long = after(replace(PLAIN, name="x" * 100))
