@@ -114,7 +114,7 @@ def test_one_folder_may_use_every_provider_at_once(
 def test_a_plan_without_changes_costs_what_was_promised(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ceil(U/100) + 2T + ceil(V/100), one per managed integration and policy, one per team with policies, and 7."""
+    """ceil(U/100) + 2T + ceil(V/100), one per managed integration and policy, one per team with any, and 7."""
     with company(tmp_path / "all", dict.fromkeys(TEAMS, "opsgenie"), capsys, monkeypatch) as there:
         assert there.sync("apply", "--yes").code == 0
         url, headers = there.urls["opsgenie"], {"Authorization": f"GenieKey {TOKEN}"}

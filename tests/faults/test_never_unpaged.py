@@ -62,7 +62,7 @@ def policies(draw: st.DrawFn) -> Policy:
         }
     )
     common = {key: START[key] for key in ("time_zone", "team", "users")}
-    # All are members: who is put into a team by the provider, and in passing, is told in docs/explanation/not-yet.md.
+    # All are members: that a provider puts people into teams in passing is told in docs/explanation/not-yet.md.
     common["teams"] = {"ops": {"name": "Operations", "members": list(PEOPLE)}}
     services = {key: draw(one) for key in kept}
     return {**common, "schedules": made, "escalation_policies": steps, "services": services}

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from oncall_sync.model import Call, Change, Live, Ref, Service
+from oncall_sync.model import ALWAYS, Call, Change, Hours, Live, Ref, Service
 from oncall_sync.plan.fill import fill, localize
+from oncall_sync.rota.hours import NEVER, union
+from oncall_sync_opsgenie.convert_integration import POLICY_TAGS
+from oncall_sync_opsgenie.convert_schedule import hours_of
 from oncall_sync_opsgenie.convert_service import (
     integration_of,
     is_carrier,
@@ -19,7 +22,7 @@ from oncall_sync_opsgenie.convert_service import (
     service_from,
 )
 from oncall_sync_opsgenie.normal import normalized
-from oncall_sync_opsgenie.reader import POLICY_TAGS, owner, owners
+from oncall_sync_opsgenie.reader import owner, owners
 from oncall_sync_opsgenie.wire import Known, safe
 from oncall_sync_opsgenie.writer import calls_for
 from tests.opsgenie.replay import in_phases
@@ -174,3 +177,16 @@ def comparable(service: Service) -> Service:
     integrations = sorted((replace(one, was=None) for one in service.integrations), key=lambda one: one.name)  # type: ignore[union-attr]
     text = str(service.description or "").removesuffix("[mark]").strip()
     return replace(service, ref=SHOP, integrations=tuple(integrations), description=text or None)
+
+
+def hushed(there: There, integration: dict[str, Any]) -> tuple[Hours, Hours]:
+    """When an alert of an integration is held back, and when it is low."""
+    held, low = NEVER, ALWAYS if integration.get("priority") == "P4" else NEVER
+    for one in there.policies.values():
+        (condition,) = one["filter"]["conditions"]
+        mine = one["teamId"] == integration["ownerTeam"]["id"]
+        if mine and one["enabled"] and condition["expectedValue"] in integration["tags"]:
+            hours = hours_of(one.get("timeRestrictions"))
+            held = union(held, hours) if "delayAction" in one else held
+            low = union(low, hours) if one["type"] == "alert" else low
+    return held, low

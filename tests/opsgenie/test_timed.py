@@ -175,7 +175,7 @@ def test_what_does_not_depend_on_the_hour_needs_no_policy(urgency: Any) -> None:
 
 
 def test_a_policy_is_what_it_does_and_not_how_the_api_shows_it() -> None:
-    (ours,) = policies_for(replace(by_the_hour(OFFICE), urgency=None, resolve_after=HOUR), KNOWN)
+    (ours,) = policies_for(replace(SHOP, resolve_after=HOUR), KNOWN)
     hours = {"duration": {"timeAmount": 1, "timeUnit": "hours"}}
     conditions = [{**ours["filter"]["conditions"][0], "order": 3}]
     shown = {**ours, "autoCloseAction": hours, "filter": {**ours["filter"], "conditions": conditions}}
