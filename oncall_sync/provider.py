@@ -20,12 +20,14 @@ from .model import (
     Account,
     Call,
     Change,
+    History,
     Kind,
     Live,
     LiveOverride,
     Objection,
     Outcome,
     Paging,
+    Reach,
     Ref,
     Resource,
     Snapshot,
@@ -180,6 +182,30 @@ class Reachability(Protocol):
 
 
 @runtime_checkable
+class PersonalReach(Protocol):
+    """An adapter that can also tell what each person set up for themselves; it may cost requests per person."""
+
+    def reach(self, user_ids: Sequence[str]) -> Mapping[str, Reach]:
+        """Return everything known of how these users are reached, their own notification rules included.
+
+        Numbers and addresses come masked. Raises ProviderError.
+        """
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """An adapter whose vendor keeps an audit trail."""
+
+    def history(self, objects: Sequence[Live], since: datetime, until: datetime) -> History:
+        """Return who changed these objects in the span, newest first; our own writes are marked `ours`.
+
+        Best effort: a trail that a plan or a token does not open is not an error, `untold` says so.
+        """
+        ...
+
+
+@runtime_checkable
 class SettingsSchema(Protocol):
     """An adapter whose provider-only blocks editors can complete."""
 
@@ -240,9 +266,12 @@ __all__ = [
     "HasSandbox",
     "Lookup",
     "Overrides",
+    "PersonalReach",
     "Progress",
     "Provider",
     "ProviderSettings",
+    "Reachability",
+    "Recalls",
     "SandboxOptions",
     "SettingsSchema",
     "adapter",

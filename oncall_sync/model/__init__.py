@@ -37,8 +37,10 @@ from .found import (
     Severity,
     Snapshot,
 )
+from .history import History, Touch
 from .people import Away, Member, Route, Team, User
 from .policies import Policies
+from .reach import Contact, PersonalStep, Reach
 from .resource import Resource
 from .schedule import ALWAYS, WEEK, Assignment, Follows, Hours, Overlap, Override, Rotation, Schedule
 from .service import (
@@ -71,6 +73,7 @@ __all__ = [
     "ChatCommand",
     "Check",
     "ConstantUrgency",
+    "Contact",
     "ContactWay",
     "Covered",
     "Distinct",
@@ -80,6 +83,7 @@ __all__ = [
     "Finding",
     "Follows",
     "Group",
+    "History",
     "Hours",
     "HumanWithin",
     "Integration",
@@ -96,10 +100,12 @@ __all__ = [
     "Overlap",
     "Override",
     "Paging",
+    "PersonalStep",
     "PlannedAhead",
     "Policies",
     "Promise",
     "Raised",
+    "Reach",
     "Reachable",
     "Ref",
     "Resource",
@@ -114,6 +120,7 @@ __all__ = [
     "Staffed",
     "SupportHours",
     "Team",
+    "Touch",
     "Urgency",
     "UrgencyName",
     "User",
