@@ -36,7 +36,7 @@ from .identity import Bindings, match
 from .joining import called_after
 from .labels import Labels
 from .look import Look, People, look
-from .marks import Mark, fit, join, room_for_text
+from .marks import fit, room_for_text
 from .notes import cut_description, kept_children, risky_adoption, still_protected
 from .overrides import missing, override_fields
 
@@ -67,19 +67,28 @@ class Side:
 
 @dataclass(slots=True)
 class Decision:
-    """What was decided: changes in the order they are to be made, findings, and who is who."""
+    """What was decided: changes in the order they are to be made, findings, and who is who.
+
+    `joins_teams` as in the snapshot: whom a team's policy calls is put into the team by the provider.
+    """
 
     bindings: Bindings
     labels: Labels
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    joins_teams: bool = False
 
 
 def decide(side: Side) -> Decision:
     """Return what to do so that the provider is as declared."""
     bindings = match(side.declared, side.users, side.snapshot, side.workspace, side.kind)
     labels = Labels(side.declared, side.snapshot, bindings)
-    decision = Decision(findings=list(bindings.findings), bindings=bindings, labels=labels)
+    decision = Decision(
+        findings=list(bindings.findings),
+        bindings=bindings,
+        labels=labels,
+        joins_teams=side.snapshot.joins_teams,
+    )
     _refuse_unknown(side, decision)
     people = _people(side, bindings, labels)
     for resource in sorted(side.declared, key=lambda r: (ORDER[r.ref.kind], r.ref.key)):
@@ -283,13 +292,3 @@ def _team_of(resource: Resource, local: Resource) -> str | None:
         return resource.ref.key
     owner = resource.team if isinstance(resource.team, Ref) else local.team
     return owner.key if isinstance(owner, Ref) and not owner.remote else None
-
-
-def marked(change: Change, workspace: str, label: Label, limit: int, now: datetime) -> Change:
-    """Return a change whose `wanted` carries its mark. `label` must know the ids of everything it names."""
-    if change.wanted is None:
-        return change
-    bare = without(change.wanted, change.kept)
-    mark = Mark(workspace, change.ref, fingerprint(bare, label, now), protected=change.wanted.protected)
-    text = change.wanted.description if isinstance(change.wanted.description, str) else ""
-    return replace(change, wanted=replace(change.wanted, description=join(text, mark, limit)))

@@ -14,8 +14,9 @@ from typing import Any
 
 from oncall_sync.errors import ProviderError, Stopped
 from oncall_sync.model import Call, Change, Ref
-from oncall_sync.plan.diff import ORDER, Decision, marked
+from oncall_sync.plan.diff import ORDER, Decision
 from oncall_sync.plan.fill import pointed_at, references
+from oncall_sync.plan.marking import marked
 from oncall_sync.provider import Lookup, Provider
 
 from .journal import Journal

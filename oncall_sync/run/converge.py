@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 from oncall_sync.errors import ProviderError, Stopped
 from oncall_sync.model import Change
+from oncall_sync.plan.diff import Decision
 from oncall_sync.provider import Progress, Provider
 
 from .apply import Applier, Report
 from .journal import Journal
+from .passing import brings_people, joined
 from .planning import Planned, make_plan
 from .requests import Request
 from .sending import Sender
@@ -45,11 +47,40 @@ def apply_plan(
     sender = Sender(sleep=stop.sleep, say=say)
     waived = dict(request.limits.waived or {})
     journal.write("start", digest=planned.plan.digest, workspace=request.workspace, waived=waived)
-    for name, decision in planned.decisions.items():
-        applier = Applier(providers[name], decision, sender, journal, workspace=request.workspace, stop=stop)
-        applier.run(report, request.now)
+
+    def make(decisions: Mapping[str, Decision]) -> None:
+        for name, decision in decisions.items():
+            applier = Applier(providers[name], decision, sender, journal, workspace=request.workspace, stop=stop)
+            applier.run(report, request.now)
+
+    make(planned.decisions)
+    if report.whole:
+        make(_came_along(planned, request, providers, say))
     journal.write("end", done=len(report.done), failed=len(report.failed), not_attempted=len(report.not_attempted))
     return report
+
+
+def _came_along(
+    planned: Planned, request: Request, providers: Mapping[str, Provider], say: Say
+) -> Mapping[str, Decision]:
+    """Return how to take out of teams whom the provider put there on the way; looks only where that can be."""
+    names = [name for name, decision in planned.decisions.items() if brings_people(decision)]
+    if not names:
+        return {}
+    try:
+        after = make_plan(request, {name: providers[name] for name in names}, _quiet).decisions
+    except (ProviderError, Stopped):
+        return {}  # the verification says what is left
+    found = joined(planned.decisions, after)
+    for name, decision in found.items():
+        for change in decision.changes:
+            people = ", ".join(field.path.removeprefix("members.") for field in change.fields)
+            say(f"{name}: taking out of {change.ref.words} again who came into it on the way: {people}")
+    return found
+
+
+def _quiet(_what: str, _done: int, _total: int) -> None:
+    """Show no progress a second time."""
 
 
 def verify(
@@ -65,11 +96,7 @@ def verify(
 
     Each look is at its own hour (`clock`): what was made a minute ago begins after the plan was.
     """
-
-    def quiet(_what: str, _done: int, _total: int) -> None:
-        """Show no progress a second time."""
-
-    progress: Progress = quiet
+    progress: Progress = _quiet
     waited, pause = 0.0, FIRST_LOOK_SECONDS
     while True:
         try:

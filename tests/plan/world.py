@@ -23,7 +23,8 @@ from oncall_sync.model import (
     Team,
     User,
 )
-from oncall_sync.plan.diff import Decision, Side, decide, marked
+from oncall_sync.plan.diff import Decision, Side, decide
+from oncall_sync.plan.marking import marked
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
