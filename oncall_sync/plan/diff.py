@@ -49,8 +49,8 @@ ORDER = {"team": 0, "user": 0, "urgency_rule": 0, "schedule": 1, "escalation_pol
 class Side:
     """Everything the decision about one provider is made from.
 
-    `declared` are its resources (external ones included), `users` everybody declared anywhere, `limits` the
-    characters a description may have, by kind, `overrides` what people swapped, by schedule id.
+    `declared` are its resources (external ones too), `users` everybody declared anywhere, `limits` the characters
+    a description may have, by kind, `overrides` what people swapped, by schedule id.
     """
 
     kind: str
@@ -70,6 +70,7 @@ class Decision:
     """What was decided: changes in the order they are to be made, findings, and who is who.
 
     `joins_teams` as in the snapshot: whom a team's policy calls is put into the team by the provider.
+    `kept` are the children that somebody else put there, by what they are part of, whether that changes or not.
     """
 
     bindings: Bindings
@@ -77,6 +78,7 @@ class Decision:
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     joins_teams: bool = False
+    kept: dict[Ref, frozenset[str]] = field(default_factory=dict)
 
 
 def decide(side: Side) -> Decision:
@@ -105,24 +107,26 @@ def decide(side: Side) -> Decision:
 def _refuse_unknown(side: Side, decision: Decision) -> None:
     """Refuse what names a person who is not there, or an object that is refused and not there either."""
     bindings = decision.bindings
-    users = {user.ref: user for user in side.users}
+    users = {user.ref for user in side.users}
     for resource in sorted(side.declared, key=lambda r: (ORDER[r.ref.kind], r.ref.key)):
         if resource.external or resource.ref in bindings.refused:
             continue
-        for ref in sorted(references(resource)):
-            if ref.kind == "user" and ref in users and ref not in bindings.bound:
-                message = (
-                    f"{resource.ref.words}: {users[ref].email} ({ref.key}) is not a user of"
-                    f" {side.snapshot.provider}; invite that person there, or take the name out here"
-                )
-                finding = Finding("user-missing", "error", message, resource.source, resource.ref)
-            elif ref in bindings.refused and ref not in bindings.bound:
-                message = f"{resource.ref.words} needs {ref.words}, which cannot be made (see there)"
-                finding = Finding("needs-refused", "error", message, resource.source, resource.ref)
-            else:
-                continue
+        named = sorted(references(resource))
+        found = [_missing(side, resource, ref) for ref in named if ref in users and ref not in bindings.bound]
+        lost = [ref.words for ref in named if ref in bindings.refused and ref not in bindings.bound]
+        if lost:
+            message = f"{resource.ref.words} needs {' and '.join(lost)}, which cannot be made (see there)"
+            found.append(Finding("needs-refused", "error", message, resource.source, resource.ref))
+        if found:
             bindings.refused.add(resource.ref)
-            decision.findings.append(finding)
+            decision.findings += found
+
+
+def _missing(side: Side, resource: Resource, user: Ref) -> Finding:
+    (email,) = (each.email for each in side.users if each.ref == user)
+    who = f"{email} ({user.key}) is not a user of {side.snapshot.provider}"
+    message = f"{resource.ref.words}: {who}; invite that person there, or take the name out here"
+    return Finding("user-missing", "error", message, resource.source, resource.ref)
 
 
 def _leads_somewhere(side: Side, decision: Decision, change: Change) -> bool:
@@ -163,6 +167,7 @@ def _change(side: Side, decision: Decision, people: People, resource: Resource) 
     adopted = resource.ref in decision.bindings.adopted
     changed += _mark_fields(side, seen, resource, without(wanted, filled.kept))
     decision.findings.extend(kept_children(resource, filled))
+    decision.kept |= {resource.ref: filled.kept} if filled.kept else {}
     decision.findings.extend(cut_description(filled.resource, side.workspace, side.limits))
     if not changed and not adopted:
         return None
