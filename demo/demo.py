@@ -85,6 +85,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="oncall-sync-demo-") as name:
         folder = Path(name)
         shutil.copy(ROOT / "oncall.yaml", folder)
+        shutil.copy(ROOT / "rules.yaml", folder)
         shutil.copytree(ROOT / "policies", folder / "policies")
         with sandbox(folder, "pagerduty") as pagerduty, sandbox(folder, "opsgenie") as opsgenie:
             urls = {"pagerduty": pagerduty, "opsgenie": opsgenie}

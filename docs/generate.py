@@ -1,6 +1,6 @@
 """Writes what the documentation takes from the program itself; `make docs` runs it.
 
-Two kinds of output: schemas/policy.json as a whole, and in the pages of `PAGES` whatever stands between
+Two kinds of output: the files in schemas/ as a whole, and in the pages of `PAGES` whatever stands between
 `<!-- generated: NAME -->` and `<!-- end of NAME -->`. Nothing here depends on the clock, the machine or the
 terminal, so a test can compare what is written with what would be.
 """
@@ -17,6 +17,7 @@ import click
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMA: Final = "schemas/policy.json"
+RULES_SCHEMA: Final = "schemas/rules.json"
 PAGES: Final = (
     "README.md",
     "docs/reference/commands.md",
@@ -24,6 +25,7 @@ PAGES: Final = (
     "docs/reference/pagerduty.md",
     "docs/reference/policy-language.md",
     "docs/reference/providers.md",
+    "docs/reference/rules.md",
     "docs/reference/sandbox.md",
 )
 WIDTH: Final = 100
@@ -191,6 +193,39 @@ def policy_language() -> str:
     return "\n".join(sections)
 
 
+def rules() -> str:
+    """Return the table of an organisation's rules."""
+    from oncall_sync.model.rule import RULES, asked, rule_id
+    from oncall_sync.plan.rules.judge import ALWAYS, WHOLLY
+    from oncall_sync.policy.schema import rules_schema
+
+    whole = rules_schema()
+    entries = whole["definitions"]["RuleEntryShape"]["properties"]
+    common = {*whole["definitions"]["OwnedShape"]["properties"]}
+    rows = []
+    for rule in RULES:
+        (shape,) = set(re.findall(r"#/definitions/(\w+)", str(entries[rule.word])))
+        told = whole["definitions"][shape]["properties"]
+        keys = "; ".join(f"`{key}`: {form(one)}" for key, one in told.items() if key not in common)
+        early = "`validate`, " if rule in WHOLLY else "`validate` in part, " if rule in ALWAYS else ""
+        rows.append(
+            (f"`{rule.word}`", cell(asked(rule)), keys or "`true`", f"{early}`plan`", f"`{rule_id(rule.word)}`")
+        )
+    return table(("rule", "asks that", "what may stand there", "told by", "finding"), rows)
+
+
+def rules_keys() -> str:
+    """Return a table for each of the other shapes of a rules file."""
+    from oncall_sync.policy.schema import rules_schema
+
+    whole = rules_schema()
+    sections = []
+    for name in ("Rule", "Selection", "Waiver", "Target"):
+        shape = whole["definitions"][{"Rule": "OwnedShape", "Waiver": "RuleWaiverShape"}.get(name, f"{name}Shape")]
+        sections += [f"### {name}\n", keys_table(shape)]
+    return "\n".join(sections)
+
+
 def capability_matrix() -> str:
     """Return the table of what every installed provider can hold, side by side."""
     from oncall_sync.provider import installed
@@ -283,6 +318,8 @@ def parts() -> dict[str, Callable[[], str]]:
         "pagerduty-blocks": pagerduty_blocks,
         "pagerduty-limits": pagerduty_limits,
         "guards": guards,
+        "rules": rules,
+        "rules-keys": rules_keys,
         "kinds": kinds,
     }
 
@@ -295,10 +332,10 @@ def renewed(text: str) -> str:
 
 def generated() -> dict[str, str]:
     """Return the text of every file that is generated, wholly or in part, by its path in the repository."""
-    from oncall_sync.policy.schema import dumps
+    from oncall_sync.policy.schema import dumps, rules_schema
 
     pages = {page: renewed((ROOT / page).read_text(encoding="utf-8")) for page in PAGES}
-    return {SCHEMA: dumps(schema()), **pages}
+    return {SCHEMA: dumps(schema()), RULES_SCHEMA: dumps(rules_schema()), **pages}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ It is made from its entry in oncall.yaml with or without a token: what works off
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
@@ -25,12 +25,14 @@ from .model import (
     Live,
     LiveOverride,
     Objection,
+    OpenIncident,
     Outcome,
     Paging,
     Reach,
     Ref,
     Resource,
     Snapshot,
+    Upgrade,
 )
 
 GROUP = "oncall_sync.providers"
@@ -149,10 +151,17 @@ class Lookup(Protocol):
         """
         ...
 
-    def twins(self, call: Call, remote_id: str) -> Sequence[str]:
-        """Return the ids of other objects with the name and the mark of what `call` just made as `remote_id`.
+    def namesakes(self, call: Call, remote_id: str) -> Mapping[str, str]:
+        """Return others with the name of what `call` just made as `remote_id`: their descriptions, by id.
 
         Empty where the provider keeps names unique. Raises ProviderError.
+        """
+        ...
+
+    def doubled(self, parts: Mapping[str, Call]) -> Mapping[str, Collection[str]]:
+        """Return which parts that POSTs just added (by id) are there twice: the ids of others of their name.
+
+        Parts are what has no mark of its own: an integration, a rotation, a rule. In bulk. Raises ProviderError.
         """
         ...
 
@@ -166,6 +175,15 @@ class Blockers(Protocol):
 
         In bulk; objects without any are left out. Raises ProviderError.
         """
+        ...
+
+
+@runtime_checkable
+class Incidents(Protocol):
+    """An adapter that can tell whom open incidents are with."""
+
+    def incidents(self, services: Sequence[str], people: Sequence[str]) -> Sequence[OpenIncident]:
+        """Return open incidents about these services or with these people, oldest first. Raises ProviderError."""
         ...
 
 
@@ -195,13 +213,17 @@ class PersonalReach(Protocol):
 
 @runtime_checkable
 class Recalls(Protocol):
-    """An adapter whose vendor keeps an audit trail."""
+    """An adapter whose vendor tells what people did to objects."""
 
     def history(self, objects: Sequence[Live], since: datetime, until: datetime) -> History:
         """Return who changed these objects in the span, newest first; our own writes are marked `ours`.
 
         Best effort: a trail that a plan or a token does not open is not an error, `untold` says so.
         """
+        ...
+
+    def upgraded(self, live: Live) -> Upgrade | None:
+        """Return what became of an object that the vendor turned into something else, None if it did not."""
         ...
 
 
@@ -256,25 +278,3 @@ def adapter(kind: str) -> type[Provider]:
             return loaded
     known = ", ".join(sorted(kinds())) or "none"
     raise UsageError(f"no adapter for the provider kind {kind!r} is installed (installed: {known})")
-
-
-__all__ = [
-    "GROUP",
-    "Blockers",
-    "Capabilities",
-    "Fate",
-    "HasSandbox",
-    "Lookup",
-    "Overrides",
-    "PersonalReach",
-    "Progress",
-    "Provider",
-    "ProviderSettings",
-    "Reachability",
-    "Recalls",
-    "SandboxOptions",
-    "SettingsSchema",
-    "adapter",
-    "installed",
-    "kinds",
-]

@@ -18,6 +18,10 @@ from oncall_sync.cli.main import run
 from oncall_sync_pagerduty.sandbox import Options, Running
 
 PEOPLE = ("anna", "ben", "carla", "david", "lead", "user5", "user6")
+SEED: Mapping[str, Any] = {
+    "subdomain": "acme",
+    "users": {name: {"email": f"{name}@example.com", "name": name.title()} for name in PEOPLE},
+}
 CONFIG = """\
 workspace: acme
 policies: policies
@@ -79,15 +83,20 @@ class Account:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path, now: datetime | None, **options: Any) -> Iterator[Account]:
-        users = {name: {"email": f"{name}@example.com", "name": name.title()} for name in PEOPLE}
-        seed: Mapping[str, Any] = {"subdomain": "acme", "users": users}
-        with Running(Options(seed=seed, now=now, **options)) as server:
-            account = cls(server.url, folder, now=now)
-            account.session.headers["Authorization"] = "Token token=x"
-            account.write("oncall.yaml", CONFIG)
-            account.write("policies/small.yaml", SMALL)
-            with account.session:
-                yield account
+        """Open a sandbox of its own."""
+        with Running(Options(seed=SEED, now=now, **options)) as server, cls.at(server.url, folder, now) as account:
+            yield account
+
+    @classmethod
+    @contextmanager
+    def at(cls, url: str, folder: Path, now: datetime | None) -> Iterator[Account]:
+        """Open the account of a sandbox that is there, with the small policy in `folder`."""
+        account = cls(url, folder, now=now)
+        account.session.headers["Authorization"] = "Token token=x"
+        account.write("oncall.yaml", CONFIG)
+        account.write("policies/small.yaml", SMALL)
+        with account.session:
+            yield account
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name

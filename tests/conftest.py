@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.account import Account
+from oncall_sync_pagerduty.sandbox import Options, Running
+from tests.account import SEED, Account
+from tests.contract.harness import Sandboxes
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _connect = socket.socket.connect
@@ -32,13 +34,29 @@ def no_network() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(scope="session")
+def pagerduty() -> Iterator[str]:
+    """The address of a sandbox for all tests of this process, which each of them finds as new."""
+    with Running(Options(seed=SEED, now=NOW)) as server:
+        yield server.url
+
+
 @pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+def account(pagerduty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """A sandbox account with a folder of policies beside it; see `tests.account.Account`."""
     for name in ("PAGERDUTY_TOKEN", "PAGERDUTY_API_URL", "OPSGENIE_API_KEY", "OPSGENIE_API_URL"):
         monkeypatch.delenv(name, raising=False)
-    with Account.opened(tmp_path, NOW) as opened:
+    with Account.at(pagerduty, tmp_path, NOW) as opened:
+        opened.call("POST", "/__sandbox__/reset", {"what": "all"})
         monkeypatch.setenv("PAGERDUTY_API_URL", opened.url)
         monkeypatch.setenv("PAGERDUTY_TOKEN", "y_NbAkKc66ryYTWUXYEu")
         monkeypatch.chdir(tmp_path)
         yield opened
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> Iterator[Sandboxes]:
+    """Every provider's sandbox, for all tests of this process."""
+    found = Sandboxes()
+    yield found
+    found.close()

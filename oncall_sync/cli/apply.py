@@ -23,7 +23,7 @@ from oncall_sync.errors import (
     UsageError,
 )
 
-from .common import Common, common
+from .common import Common, common, say
 
 if TYPE_CHECKING:
     from oncall_sync.model import Finding
@@ -61,9 +61,9 @@ def apply(options: Common, plan_file: Path | None, yes: bool, **asked: Any) -> i
     from .planning import Asked, session
 
     approved = _approved(plan_file, options.now()) if plan_file else None
-    stop = Stop(_say)
+    stop = Stop(say)
     with (
-        session(options, Asked(**_as_approved(asked, approved)), stop.sleep) as opened,
+        session(options, Asked(**_as_approved(asked, approved)), stop) as opened,
         locked(opened.request.workspace, opened.addresses),
     ):
         before = _recall(opened, plan_file)
@@ -82,12 +82,6 @@ def apply(options: Common, plan_file: Path | None, yes: bool, **asked: Any) -> i
         _picked_up(before, options)
         with stop.listening():
             return _apply(options, opened, planned, refused, journal_of(opened, plan_file), stop)
-
-
-def _say(text: str) -> None:
-    from oncall_sync.report.plain import plain
-
-    click.echo(plain(text, 600), err=True)
 
 
 def _approved(path: Path, now: datetime) -> Mapping[str, Any]:
@@ -126,7 +120,7 @@ def _recall(opened: Session, plan_file: Path | None) -> Path | None:
 
     found = unfinished(journal_of(opened, plan_file).parent)
     if found is not None:
-        _say(f"the last apply did not come to its end (see {found}); going on from what is there now")
+        say(f"the last apply did not come to its end (see {found}); going on from what is there now")
     return found
 
 
@@ -212,14 +206,14 @@ def _apply(
         raise UsageError(f"the journal {path.name} cannot be written: {error.strerror or error}") from error
     try:
         with journal:
-            report = apply_plan(planned, opened.request, opened.providers, journal, stop, _say)
+            report = apply_plan(planned, opened.request, opened.providers, journal, stop, say)
     except KeyboardInterrupt:
         raise Stopped(
             f"stopped at once: the request in flight may have taken effect (see {path}); apply again to go on"
         ) from None
     verified = None
     if report.whole:
-        verified = verify(opened.request, opened.providers, clock=options.now, say=_say, stop=stop)
+        verified = verify(opened.request, opened.providers, clock=options.now, say=say, stop=stop)
     if options.format == "json":
         click.echo(json.dumps(apply_json(report, verified, refused), indent=2))
     else:

@@ -105,3 +105,10 @@ def load(options: Common) -> tuple[Config, Policies, list[Finding]]:
     config = load_config(options.config, os.environ)
     policies = load_policies(config, kinds())
     return config, policies, objections(config, policies)
+
+
+def say(text: str) -> None:
+    """Tell people something on stderr, on one line."""
+    from oncall_sync.report.plain import plain
+
+    click.echo(plain(text, 600), err=True)

@@ -55,7 +55,10 @@ def annotated(options: Common, command: str, findings: Sequence[Finding], polici
         command=command,
         config=_config(options.config),
         findings=below(prefix, findings),
-        checks=[replace(check, source=moved(prefix, check.source)) for check in promises(policies)],
+        checks=[
+            replace(check, source=moved(prefix, check.source))
+            for check in (() if command == "drift" else promises(policies))
+        ],
         judged=command == "plan",
     )
     return _annotated(options.format, told)
@@ -73,6 +76,10 @@ def plan_form(options: Common, plan: Plan, policies: Policies, out: Path | None,
 
 
 def _error(options: Common, command: str, error: SyncError) -> str:
+    if options.format == COMMENT and command == "drift":
+        from oncall_sync.report.drift_markdown import no_drift_markdown
+
+        return no_drift_markdown(_workspace(options.config), error)
     if options.format == COMMENT:
         from oncall_sync.report.plan_markdown import no_plan_markdown
 

@@ -13,7 +13,19 @@ import click
 from oncall_sync import __version__
 from oncall_sync.errors import EXIT_ERROR, EXIT_OK, ProviderError, SyncError, UsageError
 
-COMMANDS = ("validate", "plan", "apply", "who", "shifts", "schema", "sandbox")
+COMMANDS = (
+    "validate",
+    "plan",
+    "apply",
+    "drift",
+    "audit",
+    "who",
+    "shifts",
+    "affected",
+    "handoff",
+    "schema",
+    "sandbox",
+)
 INTERRUPTED = 130
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from oncall_sync.errors import UsageError
@@ -16,8 +15,9 @@ from oncall_sync.run.accounts import choose, connected
 from oncall_sync.run.checkout import worries
 from oncall_sync.run.planning import Planned, make_plan
 from oncall_sync.run.requests import Request
+from oncall_sync.run.stopping import Stop
 
-from .common import Common, load
+from .common import Common, load, say
 from .progress import progress_bar
 
 
@@ -28,6 +28,7 @@ class Session:
     request: Request
     providers: dict[str, Provider]
     addresses: tuple[str, ...] = ()
+    stop: Stop = field(default_factory=lambda: Stop(say))
 
     def with_checkout(self) -> Session:
         """Return the same session, which also minds what is checked out: what an apply would write."""
@@ -37,7 +38,7 @@ class Session:
     def plan(self) -> Planned:
         """Read everything and decide. Raises ProviderError."""
         with progress_bar() as progress:
-            return make_plan(self.request, self.providers, progress)
+            return make_plan(self.request, self.providers, self.stop.between(progress))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,9 @@ class Asked:
 
 
 @contextmanager
-def session(options: Common, asked: Asked, sleep: Callable[[float], None] = time.sleep) -> Iterator[Session]:
-    """Yield a session that waits with `sleep`. Raises PolicyErrors, UsageError, AuthError."""
+def session(options: Common, asked: Asked, stop: Stop | None = None) -> Iterator[Session]:
+    """Yield a session that `stop` stops; it tells of its waits. Raises PolicyErrors, UsageError, AuthError."""
+    stop = stop or Stop(say)
     config, policies, objections = load(options)
     choice = choose(config, policies, asked.providers)
     limits = Limits(
@@ -78,11 +80,11 @@ def session(options: Common, asked: Asked, sleep: Callable[[float], None] = time
         not_read=choice.not_read,
         targets=frozenset(asked.target),
     )
-    with connected(choice.read, os.environ, sleep) as providers:
+    with connected(choice.read, os.environ, stop) as providers:
         addresses = tuple(
             f"{entry.kind} {entry.api_url or entry.region} {entry.token_env}" for entry in choice.read
         )
-        yield Session(request, providers, addresses)
+        yield Session(request, providers, addresses, stop)
 
 
 def waived(options: Sequence[str]) -> dict[str, str]:

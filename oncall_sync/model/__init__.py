@@ -37,10 +37,12 @@ from .found import (
     Severity,
     Snapshot,
 )
-from .history import History, Touch
+from .history import History, Touch, Upgrade
+from .incident import OpenIncident
+from .mention import Mention
 from .people import Away, Member, Route, Team, User
 from .policies import Policies
-from .reach import Contact, PersonalStep, Reach
+from .reach import Contact, PersonalStep, Reach, masked
 from .resource import Resource
 from .schedule import ALWAYS, WEEK, Assignment, Follows, Hours, Overlap, Override, Rotation, Schedule
 from .service import (
@@ -93,9 +95,11 @@ __all__ = [
     "LiveOverride",
     "Maybe",
     "Member",
+    "Mention",
     "Objection",
     "ObservedFirst",
     "OnePerson",
+    "OpenIncident",
     "Outcome",
     "Overlap",
     "Override",
@@ -121,8 +125,10 @@ __all__ = [
     "SupportHours",
     "Team",
     "Touch",
+    "Upgrade",
     "Urgency",
     "UrgencyName",
     "User",
     "Waiver",
+    "masked",
 ]

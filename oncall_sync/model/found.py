@@ -164,7 +164,8 @@ class Objection:
 class Paging:
     """How a vendor pages, as data for the rota engine.
 
-    `holds_until_raised`: a low incident that support hours will raise rings nobody before they start.
+    `holds_until_raised`: a low incident that support hours will raise rings nobody before they start. `moves_on`: an
+    escalation takes the incident from the level before, so what its people's own rules would still ring is silent.
     """
 
     low_escalates: bool
@@ -174,3 +175,4 @@ class Paging:
     delays: Literal["relative", "from_start"]
     open_incident_stays: bool
     holds_until_raised: bool = False
+    moves_on: bool = False

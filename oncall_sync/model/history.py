@@ -29,3 +29,13 @@ class History:
 
     touches: tuple[Touch, ...] = field(default=())
     untold: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """An object that its vendor keeps in another form now: what was done to it, as the end of a sentence that
+    begins with its name, and its whole description.
+    """
+
+    says: str
+    description: str | None

@@ -9,8 +9,10 @@ from .basic import Ref
 from .check import ChatCommand, Check, Group, Waiver
 from .escalation import EscalationPolicy
 from .found import Finding
+from .mention import Mention
 from .people import Team, User
 from .resource import Resource
+from .rule import RuleBook
 from .schedule import Schedule
 from .service import Service, Urgency
 
@@ -21,7 +23,9 @@ class Policies:
 
     Guarantees: every `Ref` in it names a resource that is in it (waivers aside); mappings are in key order, so
     that equal declarations are equal whatever file they stand in. `notes` says what was kept but cannot be
-    checked here; `sha256` is the digest of the files as they were read, `files` how many there were.
+    checked here; `mentions` holds every place in the files that names a resource, by what it names; `rules` are
+    the organisation's own, from files of their own; `sha256` is the digest of the policy files as they were read,
+    `files` how many there were.
     """
 
     workspace: str | None = None
@@ -35,6 +39,8 @@ class Policies:
     groups: Mapping[str, Group] = field(default_factory=dict)
     chat_commands: Mapping[str, ChatCommand] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    rules: RuleBook = field(default_factory=RuleBook)
+    mentions: Mapping[Ref, tuple[Mention, ...]] = field(default_factory=dict, compare=False, repr=False)
     notes: tuple[Finding, ...] = field(default=(), compare=False)
     sha256: str = field(default="", compare=False)
     files: int = field(default=0, compare=False)

@@ -46,3 +46,25 @@ class Reach:
     steps: tuple[PersonalStep, ...] = ()
     rules_read: bool = True
     cannot: str | None = None
+
+
+def masked(way: ContactWay, address: str) -> str:
+    """Return what people may see of an address: the last two digits of a number, the first letter of an email.
+
+    Of an app's address (a device's token) nothing is shown. Nothing but digits and letters is ever taken from it.
+    """
+    if way == "push":
+        return "the app"
+    if way == "email":
+        name, _, domain = address.partition("@")
+        return f"{_first(name)}•••@{_first(domain)}•••"
+    digits = [one for one in address if one in "0123456789"]
+    # Two of a very short number would be half of it.
+    return "••• ••" + ("".join(digits[-2:]) if len(digits) >= _ENOUGH_DIGITS else "••")
+
+
+_ENOUGH_DIGITS = 6
+
+
+def _first(text: str) -> str:
+    return text[0] if text[:1].isascii() and text[:1].isalnum() else "•"

@@ -37,7 +37,7 @@ from .joining import called_after
 from .labels import Labels
 from .look import Look, People, look
 from .marks import fit, room_for_text
-from .notes import cut_description, kept_children, risky_adoption, still_protected
+from .notes import cut_description, kept_children, risky_adoption, still_protected, unwritable
 from .overrides import missing, override_fields
 
 Normalize: TypeAlias = Callable[[Resource, Live | None], Resource]
@@ -113,6 +113,7 @@ def _refuse_unknown(side: Side, decision: Decision) -> None:
             continue
         named = sorted(references(resource))
         found = [_missing(side, resource, ref) for ref in named if ref in users and ref not in bindings.bound]
+        found += unwritable(resource, bindings.bound.get(resource.ref), side.snapshot.provider)
         lost = [ref.words for ref in named if ref in bindings.refused and ref not in bindings.bound]
         if lost:
             message = f"{resource.ref.words} needs {' and '.join(lost)}, which cannot be made (see there)"

@@ -94,7 +94,12 @@ def without(resource: Resource, children: Iterable[str]) -> Resource:
 
 def fingerprint(resource: Resource, label: Label, now: datetime) -> str:
     """Return 8 hex digits of the facts as they are `now`."""
-    text = json.dumps(facts(resource, label, now), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return digest(facts(resource, label, now))
+
+
+def digest(found: Facts) -> str:
+    """Return 8 hex digits of facts."""
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oncall_sync.model import ABSENT, Change, Finding, Ref, Service, Team, Waiver
+from oncall_sync.model.rule import PREFIX, RULES, asked, rule_id
 
 from .checks import LEVELS
 
@@ -31,6 +32,7 @@ _OWN: Mapping[str, str] = {
 GUARDS: Mapping[str, str] = {
     **_OWN,
     **{rule: f"a promise would be broken: {rule}" for rule, level in LEVELS.items() if level == "error"},
+    **{rule_id(rule.word): f"a rule of the organisation would be broken: {asked(rule)}" for rule in RULES},
 }
 """Every rule for which an apply refuses, if the plan makes it worse, with what it is about."""
 
@@ -74,6 +76,7 @@ NEVER_WAIVED = frozenset(
         "two-candidates",
         "unknown-target",
         "user-missing",
+        "not-writable",
     }
 )
 """What no reason given makes possible."""
@@ -152,7 +155,9 @@ def _waive(finding: Finding, limits: Limits, now: datetime) -> Finding:
         return finding
     reason = (limits.waived or {}).get(finding.rule)
     for waiver in limits.waivers:
-        if waiver.rule == finding.rule and waiver.target in (None, finding.ref) and now.date() <= waiver.until:
+        # The organisation's rules are waived where they stand, not in a team's own policies.
+        mine = waiver.rule == finding.rule and not finding.rule.startswith(PREFIX)
+        if mine and waiver.target in (None, finding.ref) and now.date() <= waiver.until:
             reason = f"{waiver.reason} ({waiver.owner}, until {waiver.until})"
     return replace(finding, level="note", message=f"{finding.message} [waived: {reason}]") if reason else finding
 

@@ -154,12 +154,16 @@ def _ladder_timeline(scene: Scene, ref: Ref, urgency: UrgencyName, since: dateti
     for begin, end, found in sweep([open_spans, rungs], since, until):
         parts = dict(found)
         if 0 in parts and isinstance(parts[1], Rung):
-            yield begin, end, _steps(policy, parts[1], only_first=whole is None, skips=paging.skips_empty_levels)
+            yield begin, end, climbed(policy, parts[1], only_first=whole is None, skips=paging.skips_empty_levels)
 
 
-def _steps(
+def climbed(
     policy: EscalationPolicy, rung: Rung, *, only_first: bool, skips: bool
 ) -> tuple[tuple[Users, timedelta | None], ...]:
+    """Return whom each level rings, and how long after the event (None: nobody).
+
+    With `only_first` no level rings after the first that has somebody; `skips` passes empty levels over at once.
+    """
     out: list[tuple[Users, timedelta | None]] = []
     waited, rung_somebody = timedelta(), False
     for level, users in zip(policy.levels, rung.levels, strict=True):

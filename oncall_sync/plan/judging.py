@@ -64,18 +64,23 @@ def _weighed(broken: Broken, before: Iterable[Broken], sides: Sides) -> Finding:
         # Nobody rang for it before, so hours without anybody take nothing away; nobody at any hour is a mistake.
         partly = broken.spans != ((sides.since, sides.until),)
         return replace(finding, level="warning") if partly else finding
-    if _worse(broken, before):
+    if worse(broken, before):
         return finding
     return replace(finding, level="warning", message=f"{finding.message} (so before this plan, too)")
 
 
-def _worse(broken: Broken, before: Iterable[Broken]) -> bool:
+def worse(broken: Broken, before: Iterable[Broken]) -> bool:
     """Return whether something is broken at a time at which it was not."""
     twins = [b for b in before if (b.rule, b.source, b.ref) == (broken.rule, broken.source, broken.ref)]
     if not twins:
         return True
-    was = list(_merged(sorted(span for twin in twins for span in twin.spans)))
-    return any(not any(b <= since and until <= e for b, e in was) for since, until in broken.spans)
+    return adds_to(broken.spans, (span for twin in twins for span in twin.spans))
+
+
+def adds_to(spans: Iterable[tuple[datetime, datetime]], before: Iterable[tuple[datetime, datetime]]) -> bool:
+    """Return whether there is a span that those before, joined where they touch, do not hold."""
+    was = list(_merged(sorted(before)))
+    return any(not any(b <= since and until <= e for b, e in was) for since, until in spans)
 
 
 def _merged(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:

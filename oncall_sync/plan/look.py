@@ -79,4 +79,5 @@ def _team(whole: Team, declared: Resource, live: Live, people: People) -> tuple[
     def without_(hidden: set[Ref]) -> Team:
         return replace(whole, members=tuple(m for m in there if m.user not in hidden))
 
-    return without_(called), (without_(added), without_(added - own), nobody)
+    # Whom somebody put in the place of a called one is called now, and the other stays in the team.
+    return without_(called), (without_(added), without_(added - own), without_(called | added - own), nobody)

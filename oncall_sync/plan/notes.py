@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from oncall_sync.model import Change, FieldChange, Finding, Kind, Resource, Schedule
+from oncall_sync.model import Change, FieldChange, Finding, Kind, Live, Resource, Schedule
 
 from .fill import Filled
 from .marks import Mark, other_tool, room_for_text
@@ -41,6 +41,17 @@ def risky_adoption(resource: Resource, text: str, changed: Sequence[FieldChange]
     if reasons:
         message = f"{resource.ref.words} exists already and would be taken over, but {' and '.join(reasons)}"
         yield Finding("risky-adoption", "error", message, resource.source, resource.ref)
+
+
+def unwritable(resource: Resource, live: Live | None, provider: str) -> Iterator[Finding]:
+    """Yield a refusal if what is there is kept in a form that the adapter can name, and no more than that."""
+    if live is not None and live.resource.external:
+        message = (
+            f"{resource.ref.words}: {live.resource.name!r} is kept at {provider} in a form that is not written"
+            " from here (`drift` tells if it was upgraded); take it as it is with `external: true`, or declare"
+            " another name for a new one"
+        )
+        yield Finding("not-writable", "error", message, resource.source, resource.ref)
 
 
 def still_protected(changes: Sequence[Change], marks: Mapping[tuple[Kind, str], Mark]) -> Iterator[Finding]:

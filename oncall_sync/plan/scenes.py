@@ -26,7 +26,7 @@ from .fill import localize
 def declared_scene(policies: Policies, paging: Mapping[str, Paging]) -> Scene:
     """Return what the policies alone say; external resources are there without what only live could tell."""
     scene = Scene(users={u.ref: u for u in policies.users.values()}, paging=paging)
-    return _with(scene, (r for r in policies.resources() if not isinstance(r, User)))
+    return with_resources(scene, (r for r in policies.resources() if not isinstance(r, User)))
 
 
 def live_scene(
@@ -52,7 +52,7 @@ def live_scene(
         },
         refs={live.remote_id: ref for ref, live in people.items()},
     )
-    return _with(
+    return with_resources(
         scene,
         (
             replace(
@@ -75,10 +75,11 @@ def scene_after(scene: Scene, decision: Decision) -> Scene:
         policies={ref: r for ref, r in scene.policies.items() if ref not in gone},
         schedules={ref: r for ref, r in scene.schedules.items() if ref not in gone},
     )
-    return _with(left, made)
+    return with_resources(left, made)
 
 
-def _with(scene: Scene, resources: Iterable[Resource]) -> Scene:
+def with_resources(scene: Scene, resources: Iterable[Resource]) -> Scene:
+    """Return a scene in which these resources stand in the place of those with their refs."""
     services, policies, schedules = dict(scene.services), dict(scene.policies), dict(scene.schedules)
     for resource in resources:
         match resource:

@@ -70,6 +70,7 @@ class Book:
     `providers` are provider kinds by name in oncall.yaml; `installed` the kinds that have an adapter here;
     `blocks` all kinds whose blocks may be written. `broken` and `partial` hold (kind, key) of what could not be
     read, wholly or in part, and (default, file) of defaults: nobody is told that those are unknown or missing.
+    `referred` holds what references name, and where they stand.
     """
 
     pages: list[Page]
@@ -80,6 +81,7 @@ class Book:
     partial: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
+    referred: list[tuple[Ref, Place]] = field(default_factory=list)
     entries: dict[Kind, dict[str, Entry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -123,7 +125,9 @@ class Book:
     def find(self, kind: Kind, key: str, place: Place) -> Entry | None:
         """Return what a reference at `place` names; a problem is noted if there is no such thing."""
         entry = self.entries[kind].get(key)
-        if entry is None and not self.is_broken(kind, key):
+        if entry is not None:
+            self.referred.append((entry.ref, place))
+        elif not self.is_broken(kind, key):
             what = kind.replace("_", " ")
             hint = did_you_mean(key, self.entries[kind])
             if not hint:

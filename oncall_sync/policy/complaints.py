@@ -21,26 +21,35 @@ from .wording import did_you_mean, shown
 _WANTS_MAPPING = frozenset({"model_type", "model_attributes_type", "dict_type"})
 
 
-def complaints(error: ValidationError, document: Document, kinds: Iterable[str]) -> list[Problem]:
-    """Return one problem per error; `kinds` are the provider kinds whose blocks may be written."""
+def complaints(
+    error: ValidationError, document: Document, kinds: Iterable[str], top: type[BaseModel] = FileShape
+) -> list[Problem]:
+    """Return one problem per error in a document of the shape `top`.
+
+    `kinds` are the provider kinds whose blocks may be written.
+    """
     errors = error.errors(include_url=False)
     # One typo, one problem: a key that is missing because it is misspelled is not missing.
     meant = {
-        (*each["loc"][:-1], _meant(each["loc"], kinds)) for each in errors if each["type"] == "extra_forbidden"
+        (*each["loc"][:-1], _meant(each["loc"], kinds, top))
+        for each in errors
+        if each["type"] == "extra_forbidden"
     }
     return [
-        _problem(each, document, kinds) for each in errors if each["type"] != "missing" or each["loc"] not in meant
+        _problem(each, document, kinds, top)
+        for each in errors
+        if each["type"] != "missing" or each["loc"] not in meant
     ]
 
 
-def _problem(error: ErrorDetails, document: Document, kinds: Iterable[str]) -> Problem:
+def _problem(error: ErrorDetails, document: Document, kinds: Iterable[str], top: type[BaseModel]) -> Problem:
     path = error["loc"]
     place = Place(document, path)
     value = error["input"]
     if error["type"] == "extra_forbidden":
-        return place.problem(_unknown_key(path, kinds), key=True)
+        return place.problem(_unknown_key(path, kinds, top), key=True)
     if error["type"] == "missing":
-        return Place(document, path[:-1]).problem(_missing(path), key=True)
+        return Place(document, path[:-1]).problem(_missing(path, top), key=True)
     if value is None:
         return place.problem(f"nothing is written here: write {_wanted(error)}, or leave the key out", key=True)
     if error["type"] in _WANTS_MAPPING:
@@ -56,26 +65,26 @@ def _wanted(error: ErrorDetails) -> str:
     return "a list" if error["type"] == "tuple_type" else "a value"
 
 
-def _unknown_key(path: tuple[str | int, ...], kinds: Iterable[str]) -> str:
-    known = _known(path, kinds)
+def _unknown_key(path: tuple[str | int, ...], kinds: Iterable[str], top: type[BaseModel]) -> str:
+    known = _known(path, kinds, top)
     hint = did_you_mean(str(path[-1]), known) or f": known here are {', '.join(known)}"
     return f"unknown key {shown(str(path[-1]))}{hint}"
 
 
-def _meant(path: tuple[str | int, ...], kinds: Iterable[str]) -> str:
+def _meant(path: tuple[str | int, ...], kinds: Iterable[str], top: type[BaseModel]) -> str:
     """Return the key that a misspelled one most resembles, or an empty text."""
-    hint = did_you_mean(str(path[-1]), _known(path, kinds))
+    hint = did_you_mean(str(path[-1]), _known(path, kinds, top))
     return hint.split("'")[1] if hint else ""
 
 
-def _known(path: tuple[str | int, ...], kinds: Iterable[str]) -> list[str]:
-    shape = _shape_at(path[:-1])
+def _known(path: tuple[str | int, ...], kinds: Iterable[str], top: type[BaseModel]) -> list[str]:
+    shape = _shape_at(path[:-1], top)
     return [*_fields(shape), *(sorted(kinds) if issubclass(shape, Blocked) else ())]
 
 
-def _missing(path: tuple[str | int, ...]) -> str:
+def _missing(path: tuple[str | int, ...], top: type[BaseModel]) -> str:
     name = str(path[-1])
-    description = _fields(_shape_at(path[:-1])).get(name, "")
+    description = _fields(_shape_at(path[:-1], top)).get(name, "")
     return f"{shown(name)} is missing{': ' if description else ''}{description}"
 
 
@@ -84,9 +93,9 @@ def _fields(shape: type[BaseModel]) -> dict[str, str]:
     return {info.alias or name: info.description or "" for name, info in shape.model_fields.items()}
 
 
-def _shape_at(path: tuple[str | int, ...]) -> type[BaseModel]:
+def _shape_at(path: tuple[str | int, ...], top: type[BaseModel]) -> type[BaseModel]:
     """Return the shape of the mapping at a path: follow the fields down from the file."""
-    shape: type[BaseModel] = FileShape
+    shape = top
     at_key = False
     for step in path:
         if not at_key and str(step) in _below(shape):

@@ -18,9 +18,10 @@ from oncall_sync.model import Source
 from .api_urls import VENDOR_HOSTS, capitals, url_from_environment, url_from_file, variable
 from .files import read_inside, shown_name
 from .reading import Document, read
+from .rules_file import RulesFile, is_below, named_files
 from .wording import WordError, did_you_mean, kind_of, shown, word
 
-KEYS: Final = ("workspace", "policies", "providers")
+KEYS: Final = ("workspace", "policies", "rules", "providers")
 PROVIDER_KEYS: Final = ("kind", "token_env", "region", "api_url", "managed")
 REGIONS: Final = ("us", "eu")
 RESERVED: Final = "none"
@@ -69,6 +70,7 @@ class Config:
         policies: the policies folder, relative to `root`.
         providers: in the order of the file.
         policies_source: where `policies` stands, or the file's beginning.
+        rules: the files with the organisation's own rules.
     """
 
     root: Path
@@ -77,6 +79,7 @@ class Config:
     policies: str
     providers: tuple[ProviderConfig, ...]
     policies_source: Source = field(compare=False)
+    rules: tuple[RulesFile, ...] = ()
 
 
 def load_config(path: Path, environ: Mapping[str, str]) -> Config:
@@ -126,6 +129,8 @@ class _Reader:
             if key not in KEYS:
                 known = ", ".join(KEYS)
                 self._key((key,), f"unknown key {shown(key)}{did_you_mean(key, KEYS)}: write {known}")
+        rules, wrong = named_files(self.document)
+        self.problems += wrong
         return Config(
             root=root,
             file=self.document.file,
@@ -133,6 +138,7 @@ class _Reader:
             policies=self._folder(data),
             providers=self._providers(data.get("providers")),
             policies_source=self.document.where_key(("policies",)),
+            rules=rules,
         )
 
     def _workspace(self, data: Mapping[str, Any]) -> str:
@@ -154,13 +160,7 @@ class _Reader:
         if not text:
             return DEFAULT_FOLDER
         path = PurePosixPath(text)
-        if (
-            path.is_absolute()
-            or "\\" in text
-            or ":" in text
-            or not text.isprintable()
-            or {"..", "~"} & set(path.parts)
-        ):
+        if not is_below(text):
             self._value(
                 ("policies",), f"{shown(text)} is not a folder below this file: write one, such as policies"
             )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from oncall_sync.errors import Problem
+from oncall_sync.errors import PolicyErrors, Problem
 from oncall_sync.model import Policies
 
 from .config import Config
 from .files import gather
 from .reading import Document, read
 from .resolve import resolve
+from .rules_file import load_rules
 
 
 def load(config: Config, kinds: frozenset[str]) -> Policies:
-    """Read every policy file and return what they declare together.
+    """Read every policy file, and the files with rules, and return what they declare together.
 
     Args:
         config: oncall.yaml, checked.
@@ -24,13 +26,20 @@ def load(config: Config, kinds: frozenset[str]) -> Policies:
         PolicyErrors: with everything that is wrong in any file, sorted by file and line.
     """
     documents, problems = gather(config.root, config.policies, config.policies_source)
-    return resolve(
-        documents,
-        providers={provider.name: provider.kind for provider in config.providers},
-        kinds=kinds,
-        workspace=config.workspace,
-        problems=problems,
-    )
+    rules, wrong = load_rules(config.root, config.policies, config.rules)
+    try:
+        policies = resolve(
+            documents,
+            providers={provider.name: provider.kind for provider in config.providers},
+            kinds=kinds,
+            workspace=config.workspace,
+            problems=problems,
+        )
+    except PolicyErrors as error:
+        raise PolicyErrors([*error.problems, *wrong]) from None
+    if wrong:
+        raise PolicyErrors(wrong)
+    return replace(policies, rules=rules)
 
 
 def loads(

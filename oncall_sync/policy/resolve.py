@@ -12,6 +12,7 @@ from oncall_sync.model import Finding, Policies, Resource
 from .api_urls import VENDOR_HOSTS
 from .book import EVERY_KIND, NONE, Book
 from .files import content_digest
+from .mentions import Mentions
 from .pages import shapes
 from .place import Place
 from .reading import Document
@@ -87,6 +88,7 @@ def _policies(book: Book) -> Policies:
         groups=_by_key(resolve_groups(book)),
         chat_commands=_by_key(resolve_chat_commands(book)),
         waivers=resolve_waivers(book),
+        mentions=Mentions(book.referred),
     )
 
 

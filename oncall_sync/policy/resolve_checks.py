@@ -246,18 +246,21 @@ def _keep(book: Book, found: dict[str, T], name: str, value: T, place: Place) ->
 def resolve_waivers(book: Book) -> tuple[Waiver, ...]:
     """Return the waivers of all files; what they are about need not be declared any more."""
     return tuple(
-        _waiver(shape, page.item("waivers", index))
+        _waiver(book, shape, page.item("waivers", index))
         for page in book.pages
         for index, shape in enumerate(page.shape.waivers)
     )
 
 
-def _waiver(shape: WaiverShape, place: Place) -> Waiver:
+def _waiver(book: Book, shape: WaiverShape, place: Place) -> Waiver:
     target: Ref | None = None
     for kind in SECTIONS.values():
         key = getattr(shape.for_, kind, None)
         if key is not None:
             target = Ref(kind, key)
+            book.referred.append((target, place / "for" / kind))
+    if (owner := _owner(book, shape.owner)) is not None:
+        book.referred.append((owner, place / "owner"))
     return Waiver(
         rule=shape.rule,
         target=target,
@@ -266,3 +269,12 @@ def _waiver(shape: WaiverShape, place: Place) -> Waiver:
         until=shape.until,
         source=place.source(),
     )
+
+
+def _owner(book: Book, owner: str) -> Ref | None:
+    """Return the user whom a waiver names as its owner, by key, email or name: it may be anybody."""
+    asked = owner.casefold()
+    for key, entry in book.entries["user"].items():
+        if asked in (key.casefold(), entry.shape.email.casefold(), (entry.shape.name or key).casefold()):
+            return entry.ref
+    return None

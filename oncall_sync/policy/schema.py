@@ -1,4 +1,4 @@
-"""The JSON Schema of a policy file, for editors: draft 7, the draft that YAML language servers know best."""
+"""The JSON Schemas of policy and rules files, for editors: draft 7, which YAML language servers know best."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import CoreSchema
 
 from .api_urls import VENDOR_HOSTS
 from .shape import FileShape
+from .shape_rules import RulesShape
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 PLACES: Final[Mapping[str, str]] = {
@@ -29,20 +31,34 @@ def policy_schema(blocks: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict
 
     A kind that gives nothing for a place, and a known kind without an adapter, may hold anything there.
     """
-    schema = FileShape.model_json_schema(schema_generator=_Generator, ref_template="#/definitions/{model}")
+    schema = _of(FileShape)
     definitions: dict[str, Any] = schema.pop("$defs")
     for name, place in PLACES.items():
         properties = definitions[name]["properties"]
         for kind in sorted({*VENDOR_HOSTS, *blocks}):
             fragment = blocks.get(kind, {}).get(place) or {"type": "object"}
             properties[kind] = {"description": f"what only {kind} knows", **fragment}
+    return _finished("oncall-sync policy", schema, definitions)
+
+
+def rules_schema() -> dict[str, Any]:
+    """Return the schema of a file with an organisation's rules."""
+    schema = _of(RulesShape)
+    return _finished("oncall-sync rules", schema, schema.pop("$defs"))
+
+
+def _of(shape: type[BaseModel]) -> dict[str, Any]:
+    return shape.model_json_schema(schema_generator=_Generator, ref_template="#/definitions/{model}")
+
+
+def _finished(title: str, schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     for shape in (schema, *definitions.values()):
         for name, value in shape["properties"].items():
             shape["properties"][name] = _beside_reference(value)
     description = schema.pop("description")
     return {
         "$schema": DRAFT,
-        "title": "oncall-sync policy",
+        "title": title,
         "description": description,
         **schema,
         "definitions": {name: definitions[name] for name in sorted(definitions)},
@@ -50,7 +66,7 @@ def policy_schema(blocks: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict
 
 
 def dumps(schema: Mapping[str, Any]) -> str:
-    """Return the schema as the text of schemas/policy.json."""
+    """Return a schema as the text of its file in schemas/."""
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
 
 

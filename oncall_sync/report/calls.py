@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from oncall_sync.plan.diff import Decision
 from oncall_sync.provider import Provider
-from oncall_sync.run.apply import ids_of
+from oncall_sync.run.ids import ids_of
 
 from .plain import plain
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from oncall_sync.model.rule import RULES, asked, rule_id
+from oncall_sync.plan.audit.rules import RULES as AUDITED
 from oncall_sync.plan.checks import LEVELS
 from oncall_sync.plan.guards import GUARDS
 
@@ -13,11 +15,13 @@ _SAID: Final[Mapping[str, str]] = {
     "cannot": "a provider cannot hold this",
     "approximated": "a provider holds this only roughly",
     "user-missing": "somebody named is not in the account",
+    "not-writable": "the provider keeps it in a form that is not written from here",
     "needs-refused": "something needs what cannot be made",
     "foreign-owner": "the name belongs to another workspace",
     "two-candidates": "several live objects have the name",
     "doubled-mark": "several live objects carry one mark",
     "external-missing": "an external resource does not exist exactly once",
+    "provider-drift": "something was changed at the provider since it was last applied",
     "kept-child": "an integration or rotation is not declared and stays",
     "description-cut": "a description leaves no room for the mark",
     "reachable": "somebody on call cannot be reached in the ways asked for",
@@ -35,13 +39,22 @@ _SAID: Final[Mapping[str, str]] = {
     "waiver-unknown": "a waiver names a rule that does not exist",
     "adapter-missing": "no adapter is installed for a provider",
     "block-kept": "a provider-only block is kept and not checked",
+    "org-waiver-ended": "a waiver of a rule of the organisation is over",
+    "org-waiver-ends": "a waiver of a rule of the organisation ends within two weeks",
+    "org-waiver-unused": "a waiver of a rule of the organisation is not needed",
+    "org-rule-idle": "a rule of the organisation applies to nothing",
 }
+_ASKED: Final[Mapping[str, str]] = {rule_id(rule.word): asked(rule) for rule in RULES}
 
 
 def about_rule(rule: str) -> str:
     """Return what a rule is about; for one that nothing is known of, its own words."""
     if rule in _SAID:
         return _SAID[rule]
+    if rule in _ASKED:
+        return f"a rule of the organisation is broken: {_ASKED[rule]}"
+    if rule in AUDITED:
+        return AUDITED[rule][1]
     if rule in LEVELS:
         return f"a promise is broken: {rule.replace('_', ' ')}"
     return GUARDS.get(rule, rule.replace("-", " "))

@@ -12,6 +12,8 @@ from oncall_sync.model import Policies
 from oncall_sync.policy.config import Config, ProviderConfig
 from oncall_sync.provider import Provider, ProviderSettings, adapter, kinds
 
+from .stopping import Stop
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -51,23 +53,24 @@ def offline(entry: ProviderConfig) -> Provider:
 
 @contextmanager
 def connected(
-    entries: Sequence[ProviderConfig],
-    environ: Mapping[str, str],
-    sleep: Callable[[float], None] = time.sleep,
+    entries: Sequence[ProviderConfig], environ: Mapping[str, str], stop: Stop | None = None
 ) -> Iterator[dict[str, Provider]]:
     """Yield providers by name, each with the token that its variable holds; closes them afterwards.
 
-    They wait with `sleep` where they have to. Raises AuthError, before anything is sent, if a variable is not set.
+    They wait with the sleep of `stop`, which Ctrl-C ends at once. Raises AuthError, before anything is sent, if a
+    variable is not set.
     """
     tokens = {entry.name: environ.get(entry.token_env, "").strip() for entry in entries}
     for entry in entries:
         if not tokens[entry.name]:
             raise AuthError(entry.name, f"no token: set the environment variable {entry.token_env}")
-    providers = {entry.name: adapter(entry.kind)(_settings(entry, tokens[entry.name], sleep)) for entry in entries}
+    stop = stop or Stop(lambda _text: None)
+    made = {entry.name: adapter(entry.kind)(_settings(entry, tokens[entry.name], stop.sleep)) for entry in entries}
     try:
-        yield providers
+        with stop.waking():
+            yield made
     finally:
-        for provider in providers.values():
+        for provider in made.values():
             provider.close()
 
 

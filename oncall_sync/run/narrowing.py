@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from oncall_sync.errors import UsageError
-from oncall_sync.model import Finding, Ref
+from oncall_sync.model import Change, Finding, Ref
 from oncall_sync.plan.diff import Decision
 from oncall_sync.plan.fill import pointed_at, references
+from oncall_sync.plan.guards import Limits, guard
 from oncall_sync.provider import Blockers, Provider
 
+OPEN_INCIDENTS = "open-incidents"
 MOST_INCIDENTS = 5
 """How many open incidents are told of one object before the rest is counted."""
 
@@ -44,16 +47,36 @@ def known_targets(targets: Collection[str], refs: Collection[str]) -> None:
 def blocked(providers: Mapping[str, Provider], decisions: Mapping[str, Decision]) -> Iterator[Finding]:
     """Yield a guard's finding for each object to be deleted that open incidents need. Raises ProviderError."""
     for name, decision in decisions.items():
-        provider = providers[name]
-        deletes = [change for change in decision.changes if change.action == "delete" and change.live is not None]
-        if not deletes or not isinstance(provider, Blockers):
-            continue
-        found = provider.open_incidents([change.live for change in deletes if change.live is not None])
-        for change in deletes:
-            incidents = found.get(str(change.remote_id), ())
-            if not incidents:
-                continue
-            more = len(incidents) - MOST_INCIDENTS
-            told = "; ".join(incidents[:MOST_INCIDENTS]) + (f"; and {more} more" if more > 0 else "")
-            message = f"{change.ref.words} is deleted while incidents are open that need it: {told}"
-            yield Finding("open-incidents", "error", message, None, change.ref)
+        for ref, told in _incidents(providers[name], decision.changes).items():
+            message = f"{ref.words} is deleted while incidents are open that need it: {told}"
+            yield Finding(OPEN_INCIDENTS, "error", message, None, ref)
+
+
+def needed_by_incidents(
+    provider: Provider, deletes: Sequence[Change], limits: Limits, now: datetime
+) -> Mapping[Ref, str]:
+    """Return which of these deletes open incidents forbid right now, and why; none that is waived.
+
+    One question for all of them. Raises ProviderError, Stopped.
+    """
+    told = _incidents(provider, deletes)
+    found = guard(
+        (), (Finding(OPEN_INCIDENTS, "error", words, None, ref) for ref, words in told.items()), limits, now
+    )
+    refs = {f.ref for f in found if f.rule == OPEN_INCIDENTS and f.level == "error"}
+    return {ref: f"incidents are open by now that need it: {words}" for ref, words in told.items() if ref in refs}
+
+
+def _incidents(provider: Provider, changes: Sequence[Change]) -> Mapping[Ref, str]:
+    """Return, for each of these objects that is to be deleted and that open incidents need, which ones."""
+    deletes = {change.remote_id: change for change in changes if change.action == "delete"}
+    objects = [change.live for change in deletes.values() if change.live is not None]
+    if not objects or not isinstance(provider, Blockers):
+        return {}
+    found = provider.open_incidents(objects)
+    return {deletes[key].ref: _told(incidents) for key, incidents in found.items() if key in deletes and incidents}
+
+
+def _told(incidents: Sequence[str]) -> str:
+    more = len(incidents) - MOST_INCIDENTS
+    return "; ".join(incidents[:MOST_INCIDENTS]) + (f"; and {more} more" if more > 0 else "")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from oncall_sync.model import Finding, LiveOverride, Schedule, Snapshot, User
+from oncall_sync.model import Finding, LiveOverride, Resource, Schedule, Snapshot, User
 from oncall_sync.plan.diff import Decision, Side, decide
 from oncall_sync.plan.fill import references
 from oncall_sync.plan.guards import Limits, guard
@@ -41,7 +41,7 @@ def make_plan(request: Request, providers: Mapping[str, Provider], progress: Pro
     for name, provider in sorted(providers.items()):
         snapshot = provider.read(request.now, progress)
         side = side_of(request, name, provider, snapshot)
-        side, decision = _with_overrides(request, provider, side, decide(side))
+        side, decision = with_overrides(request, provider, side, decide(side))
         known |= {str(change.ref) for change in decision.changes}
         decision = narrowed(decision, request.targets)
         decisions[name] = decision
@@ -112,7 +112,7 @@ def side_of(request: Request, name: str, provider: Provider, snapshot: Snapshot)
     )
 
 
-def _with_overrides(request: Request, provider: Provider, side: Side, decision: Decision) -> tuple[Side, Decision]:
+def with_overrides(request: Request, provider: Provider, side: Side, decision: Decision) -> tuple[Side, Decision]:
     """Look at the overrides of the schedules that change or declare some, and decide again with them.
 
     Reading them takes a call per schedule, so no other schedule is asked.
@@ -133,15 +133,27 @@ def _with_overrides(request: Request, provider: Provider, side: Side, decision: 
 
 
 def _beside(side: Side, decision: Decision) -> set[str]:
-    """Return the ids of schedules that share a policy with something that changes: they ring together."""
+    """Return the ids of schedules that ring together with, before, or after what changes."""
     changing = {c.remote_id for c in decision.changes if c.ref.kind in ("schedule", "escalation_policy")}
-    found: set[str] = set()
+    found, policies = set[str](), set[str]()
+    for change in decision.changes:
+        for resource in (change.wanted, change.live.resource if change.live else None):
+            named = _ids(decision, resource)
+            found |= named
+            policies |= named if change.ref.kind == "service" else set()
     for live in side.snapshot.of_kind("escalation_policy"):
-        named = {ref.key for ref in references(live.resource) if ref.kind == "schedule"}
-        if live.remote_id in changing or named & changing:
+        named = _ids(decision, live.resource)
+        if live.remote_id in changing | policies or named & changing:
             found |= named
     there = {live.remote_id for live in side.snapshot.of_kind("schedule")}
     return found & there
+
+
+def _ids(decision: Decision, resource: Resource | None) -> set[str]:
+    """Return the ids of what a resource names, as far as it is there."""
+    bound = decision.bindings.bound
+    named = references(resource) if resource is not None else frozenset()
+    return {ref.key if ref.remote else bound[ref].remote_id for ref in named if ref.remote or ref in bound}
 
 
 def _standing(side: Side, decision: Decision) -> Iterable[StandingOverride]:

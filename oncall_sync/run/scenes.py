@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from oncall_sync.model import ABSENT, EscalationPolicy, Finding, Policies, Reachable, Ref, Resource
+from oncall_sync.model.rule import ReachableRule
 from oncall_sync.plan.checks.known import ContactBook, Contacts
 from oncall_sync.plan.diff import Decision, Side
 from oncall_sync.plan.judging import Sides, judge, redealt
+from oncall_sync.plan.rules import with_plan
 from oncall_sync.plan.scenes import declared_scene, live_scene, scene_after
 from oncall_sync.provider import Provider, Reachability
 from oncall_sync.rota.scene import Scene
@@ -60,7 +62,14 @@ def judged(
         contacts=_contacts(request, providers, decisions),
     )
     changes = [change for decision in decisions.values() for change in decision.changes]
-    return [*judge(request.policies, sides), *redealt(changes, request.now, name)]
+    rules = with_plan(request.policies, sides, request.now.date())
+    return [*judge(request.policies, sides), *rules, *redealt(changes, request.now, name)]
+
+
+def live_and_elsewhere(policies: Policies, live: Mapping[str, Scene]) -> Scene:
+    """Return one scene of what is live, by provider, and of what is declared for none that was read."""
+    scene = together([_elsewhere(policies, {*live}), *live.values()])
+    return _told(scene, policies.escalation_policies)
 
 
 def _told(scene: Scene, declared: Mapping[str, EscalationPolicy]) -> Scene:
@@ -115,8 +124,9 @@ def _elsewhere(policies: Policies, read: set[str]) -> Scene:
 def _contacts(
     request: Request, providers: Mapping[str, Provider], decisions: Mapping[str, Decision]
 ) -> ContactBook | None:
-    """Return how people can be reached, if a check asks and a provider tells."""
-    if not any(isinstance(check, Reachable) for check in request.policies.checks):
+    """Return how people can be reached, if a check or a rule asks and a provider tells."""
+    asked = (*request.policies.checks, *request.policies.rules.rules)
+    if not any(isinstance(one, Reachable | ReachableRule) for one in asked):
         return None
     found: dict[Ref, Contacts] = {}
     for name, decision in decisions.items():

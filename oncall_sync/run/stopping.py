@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from oncall_sync.errors import Stopped
+from oncall_sync.provider import Progress
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 WORTH_TELLING_SECONDS = 1.0
@@ -20,6 +22,8 @@ class Stop:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._asked = threading.Event()
+        self._told = threading.Lock()
+        self._told_until = float("-inf")
 
     @property
     def asked(self) -> bool:
@@ -31,11 +35,46 @@ class Stop:
         self._asked.set()
 
     def sleep(self, seconds: float) -> None:
-        """Wait so long, and tell of it. Raises Stopped as soon as somebody asks to stop."""
-        if seconds >= WORTH_TELLING_SECONDS and not self.asked:
+        """Wait so long, and tell of it, once for all threads. Raises Stopped as soon as somebody asks to stop."""
+        if seconds >= WORTH_TELLING_SECONDS and not self.asked and self._is_news(seconds):
             self._say(f"waiting {seconds:.0f} s for the provider")
         if self._asked.wait(seconds):
             raise Stopped("stopped while waiting; nothing was in flight")
+
+    def _is_news(self, seconds: float) -> bool:
+        with self._told:
+            until = time.monotonic() + seconds
+            news = until >= self._told_until + WORTH_TELLING_SECONDS
+            self._told_until = max(until, self._told_until)
+            return news
+
+    def between(self, progress: Progress) -> Progress:
+        """Return a progress that raises Stopped between two requests, once somebody asked to stop."""
+
+        def checked(what: str, done: int, total: int) -> None:
+            if self.asked:
+                raise Stopped("stopped on request")
+            progress(what, done, total)
+
+        return checked
+
+    @contextmanager
+    def waking(self) -> Iterator[None]:
+        """Let Ctrl-C end the waits of other threads, too: whoever is interrupted waits for those to end."""
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # in a background job
+        if ignored or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def asked(_number: int, _frame: FrameType | None) -> None:
+            self.ask()
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGINT, asked)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from difflib import get_close_matches
 
 from oncall_sync.model import Finding, Policies, Severity
+from oncall_sync.model.rule import PREFIX
+from oncall_sync.plan.audit.rules import RULES as AUDITED
 from oncall_sync.plan.checks import LEVELS, promises, without_today
 from oncall_sync.plan.guards import GUARDS
+from oncall_sync.plan.rules import without_date
 from oncall_sync.plan.scenes import declared_scene
 from oncall_sync.policy.config import Config
 from oncall_sync.provider import kinds
@@ -38,11 +42,34 @@ def timeless(config: Config, policies: Policies) -> list[Finding]:
     return [*(b.finding() for b in broken), *_waivers(policies)]
 
 
+def of_the_organisation(config: Config, policies: Policies, now: datetime) -> list[Finding]:
+    """Return which of the organisation's rules the policies break on any date.
+
+    Of `now` (aware), only the day matters, and only to waivers: an ended one no longer holds.
+    """
+    there = kinds()
+    paging = {e.name: offline(e).capabilities.paging for e in config.providers if e.kind in there}
+    return without_date(policies, declared_scene(policies, paging), now.date())
+
+
 def _waivers(policies: Policies) -> list[Finding]:
-    known = {*GUARDS, *LEVELS, "kept-child", "description-cut", "external-missing", "approximated"}
+    known = {
+        *(rule for rule in GUARDS if not rule.startswith(PREFIX)),
+        *LEVELS,
+        *AUDITED,
+        "kept-child",
+        "description-cut",
+        "external-missing",
+        "approximated",
+    }
     found: list[Finding] = []
     for waiver in policies.waivers:
-        if waiver.rule not in known:
+        if waiver.rule.startswith(PREFIX):
+            message = (
+                f"{waiver.rule!r} cannot be waived here: an organisation's rules are waived in a file of rules"
+            )
+            found.append(Finding("waiver-unknown", "error", message, waiver.source))
+        elif waiver.rule not in known:
             near = get_close_matches(waiver.rule, sorted(known), 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
             message = f"there is no rule {waiver.rule!r} to waive ({hint})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,21 +16,27 @@ from oncall_sync.model import (
     Account,
     Call,
     Change,
+    History,
     Live,
     LiveOverride,
     Objection,
+    OpenIncident,
     Outcome,
+    Reach,
     Ref,
     Resource,
     Snapshot,
+    Upgrade,
 )
 from oncall_sync.provider import Capabilities, Progress, ProviderSettings, SandboxOptions
 
-from . import lookup
+from . import history, lookup
 from .capabilities import CAPABILITIES
+from .incidents import open_incidents
 from .normal import normalized
 from .objections import objections_to
-from .reach import ways
+from .reach import asked as asked_of
+from .reach import reach_of, ways
 from .reader import Reader, account_name, each
 from .settings import BLOCKS, faults, schema
 from .snapshot import snapshot
@@ -189,14 +195,28 @@ class Opsgenie:
         except _MALFORMED as error:
             raise self._not_the_apis("what was made", error) from error
 
-    def twins(self, call: Call, remote_id: str) -> Sequence[str]:  # noqa: ARG002 - the protocol's
+    def namesakes(self, call: Call, remote_id: str) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
         """Return nothing: Opsgenie refuses a name that is taken, for every kind that carries a mark."""
-        return ()
+        return {}
+
+    def doubled(self, parts: Mapping[str, Call]) -> Mapping[str, Collection[str]]:
+        """Return the rotations, rules and policies, of those just added, that are there twice."""
+        try:
+            return lookup.doubled(self._client, parts)
+        except _MALFORMED as error:
+            raise self._not_the_apis("what was made", error) from error
 
     def open_incidents(self, objects: Sequence[Live]) -> Mapping[str, Sequence[str]]:
         """Return the open incidents of services; an alert needs nothing once it has notified."""
         services = {live.remote_id for live in objects if live.kind == "service"}
         return lookup.open_incidents(self._client, services) if services else {}
+
+    def incidents(self, services: Sequence[str], people: Sequence[str]) -> Sequence[OpenIncident]:
+        """Return the open incidents about services or with people, oldest first."""
+        try:
+            return open_incidents(self._client, services, people)
+        except _MALFORMED as error:
+            raise self._not_the_apis("incidents", error) from error
 
     def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return how each user can be reached; a request per user."""
@@ -204,6 +224,16 @@ class Opsgenie:
         get = self._client.get
         answers = each(partial(get, f"/v2/users/{key}?expand=contact", "read contacts") for key in asked)
         return {key: ways(body.get("data") or {}) for key, body in zip(asked, answers, strict=True)}
+
+    def reach(self, user_ids: Sequence[str]) -> Mapping[str, Reach]:
+        """Return how each user is reached; three requests a user, and one more per further rule for new alerts."""
+        asked = list(dict.fromkeys(user_ids))
+        get = self._client.get
+        try:
+            answers = each(partial(asked_of, get, key) for key in asked)
+            return {key: reach_of(found, self._known) for key, found in zip(asked, answers, strict=True)}
+        except _MALFORMED as error:
+            raise self._not_the_apis("how people are reached", error) from error
 
     def overrides(
         self, schedule_ids: Sequence[str], since: datetime, until: datetime
@@ -223,6 +253,17 @@ class Opsgenie:
             key: tuple(one for one in found if one.since < until and since < one.until)
             for key, found in listed.items()
         }
+
+    def history(self, objects: Sequence[Live], since: datetime, until: datetime) -> History:
+        """Return who changed these objects since, as the logs of their teams tell; about a request per team."""
+        try:
+            return history.history(self._client, objects, since, until)
+        except _MALFORMED as error:
+            raise self._not_the_apis("the logs of teams", error) from error
+
+    def upgraded(self, live: Live) -> Upgrade | None:  # noqa: ARG002 - the protocol's
+        """Return nothing: Opsgenie turns no object into something else."""
+        return None
 
     @classmethod
     def settings_schema(cls) -> Mapping[str, Mapping[str, Any]]:

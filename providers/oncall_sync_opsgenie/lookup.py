@@ -34,13 +34,39 @@ def made(client: Client, call: Call) -> Outcome | None:
         return _named(_items(client.get(call.path, "look for what was made")), body)
     if call.path in _PAGED:
         return _named((one for page in client.pages(call.path, "look for what was made") for one in page), body)
-    if found := _WITHIN.fullmatch(call.path):
-        return _named(_items(client.get(found[1], "look for what was made")), body)
     if _OVERRIDES.fullmatch(call.path):
         return _override(_items(client.get(call.path, "read overrides")), body)
+    if path := _list_with(call, body):
+        return _named(_items(client.get(path, "look for what was made")), body)
+    return None
+
+
+def doubled(client: Client, parts: Mapping[str, Call]) -> dict[str, frozenset[str]]:
+    """Return the ids of rotations, rules and policies with the names of those just added, by the ids of these.
+
+    One request per schedule or team that got some; names of integrations are unique. Raises ProviderError.
+    """
+    lists: dict[str, Sequence[Mapping[str, Any]]] = {}
+    out: dict[str, frozenset[str]] = {}
+    for key, call in parts.items():
+        body = call.body or {}
+        path = _list_with(call, body)
+        if path is None or not body.get("name"):
+            continue
+        if path not in lists:
+            lists[path] = _items(client.get(path, "look for what another apply made as well"))
+        same = {one["id"] for one in lists[path] if one.get("name") == body["name"]}
+        if key in same and len(same) > 1:
+            out[key] = frozenset(same - {key})
+    return out
+
+
+def _list_with(call: Call, body: Mapping[str, Any]) -> str | None:
+    """Return the list in which a part would be that a POST added; None where names are unique."""
+    if found := _WITHIN.fullmatch(call.path):
+        return found[1]
     if found := _POLICIES.fullmatch(call.path):
-        path = f"/v2/policies/{body['type']}?{found['team']}"
-        return _named(_items(client.get(path, "look for a policy")), body)
+        return f"/v2/policies/{body['type']}?{found['team']}"
     return None
 
 

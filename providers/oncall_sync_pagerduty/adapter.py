@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,17 @@ from oncall_sync.model import (
     Account,
     Call,
     Change,
+    History,
     Live,
     LiveOverride,
     Objection,
+    OpenIncident,
     Outcome,
+    Reach,
     Ref,
     Resource,
     Snapshot,
+    Upgrade,
 )
 from oncall_sync.provider import Capabilities, Progress, ProviderSettings, SandboxOptions
 
@@ -29,9 +33,11 @@ from . import lookup
 from .answers import Answer
 from .capabilities import CAPABILITIES
 from .convert_service import address
+from .history import TOKEN_END, Trail, upgrade
+from .incidents import open_incidents
 from .normal import normalized
 from .objections import objections_to
-from .reach import PARAMS, ways
+from .reach import GONE, PARAMS, reach_of, ways
 from .reader import Reader, each
 from .settings import BLOCKS, faults, schema
 from .snapshot import snapshot
@@ -77,6 +83,7 @@ class PagerDuty:
         self._lock = threading.Lock()
         self._made: Client | None = None
         self._known = Known()
+        self._emails: Mapping[str, str] = {}
         self._vendors: list[Body] | None = None
 
     @property
@@ -110,6 +117,7 @@ class PagerDuty:
         found = (*lists.users, *lists.services, *lists.schedules, *lists.policies, *lists.teams)
         account = self._remember(found)
         self._known = Known(account, frozenset(one["id"] for one in lists.shift_based))
+        self._emails = {one["id"]: one["email"] for one in lists.users if one.get("email")}
         return snapshot(self.name, lists, account, now)
 
     def _not_the_apis(self, what: str, error: Exception) -> Unreachable:
@@ -193,9 +201,13 @@ class PagerDuty:
         """Return what a POST made whose answer was lost, if it is there."""
         return lookup.made(self._client, call)
 
-    def twins(self, call: Call, remote_id: str) -> Sequence[str]:
-        """Return schedules that are the same as the one just made; the other kinds' names are unique."""
-        return lookup.twins(self._client, call, remote_id)
+    def namesakes(self, call: Call, remote_id: str) -> Mapping[str, str]:
+        """Return others of the name of what was just made; none of a service, whose names are unique."""
+        return lookup.namesakes(self._client, call, remote_id)
+
+    def doubled(self, parts: Mapping[str, Call]) -> Mapping[str, Collection[str]]:
+        """Return the integrations, of those just added, that are there twice."""
+        return lookup.doubled(self._client, parts)
 
     def open_incidents(self, objects: Sequence[Live]) -> Mapping[str, Sequence[str]]:
         """Return the open incidents of services, and those on their way through escalation policies."""
@@ -203,12 +215,30 @@ class PagerDuty:
         policies = {live.remote_id for live in objects if live.kind == "escalation_policy"}
         return lookup.open_incidents(self._client, services, policies) if services | policies else {}
 
+    def incidents(self, services: Sequence[str], people: Sequence[str]) -> Sequence[OpenIncident]:
+        """Return the open incidents about services or with people, oldest first."""
+        try:
+            return open_incidents(self._client, services, people)
+        except _MALFORMED as error:
+            raise self._not_the_apis("incidents", error) from error
+
     def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return how each user would ring for a high urgency; a request per hundred users of the account."""
         asked = set(user_ids)
         found: dict[str, frozenset[str]] = dict.fromkeys(user_ids, frozenset())
         for page in self._client.pages("/users", "users", PARAMS):
             found |= {user["id"]: ways(user) for user in page if user.get("id") in asked}
+        return found
+
+    def reach(self, user_ids: Sequence[str]) -> Mapping[str, Reach]:
+        """Return how each user is reached; a request per hundred users of the account."""
+        asked = set(user_ids)
+        found = dict.fromkeys(user_ids, Reach(cannot=GONE))
+        try:
+            for page in self._client.pages("/users", "users", PARAMS):
+                found |= {user["id"]: reach_of(user) for user in page if user.get("id") in asked}
+        except _MALFORMED as error:
+            raise self._not_the_apis("how people are reached", error) from error
         return found
 
     def overrides(
@@ -226,6 +256,19 @@ class PagerDuty:
         except _MALFORMED as error:
             raise self._not_the_apis("overrides", error) from error
         return found
+
+    def history(self, objects: Sequence[Live], since: datetime, until: datetime) -> History:
+        """Return who changed these objects since, as far as the last read knows people and schedules."""
+        end, based = str(self._settings.token)[-TOKEN_END:], self._known.shift_based
+        trail = Trail(client=self._client, token_end=end, emails=self._emails, shift_based=based)
+        try:
+            return trail.history(objects, since, until)
+        except _MALFORMED as error:
+            raise self._not_the_apis("the audit trail", error) from error
+
+    def upgraded(self, live: Live) -> Upgrade | None:
+        """Return what is told of a schedule that is shift-based now. One request."""
+        return upgrade(self._client, live.remote_id) if live.remote_id in self._known.shift_based else None
 
     @classmethod
     def settings_schema(cls) -> Mapping[str, Mapping[str, Any]]:

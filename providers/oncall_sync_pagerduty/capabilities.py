@@ -90,6 +90,7 @@ CAPABILITIES: Final = Capabilities(
         rotations="last_wins",
         delays="relative",
         open_incident_stays=True,
+        moves_on=True,
     ),
     words=_WORDS,
     description_limits=DESCRIPTION_LIMITS,

@@ -1,7 +1,7 @@
 """What became of a POST whose answer was lost, and whether somebody made the same thing at the same moment.
 
-Sources: PagerDuty's API description ("query" filters a list by a part of the name) and its uniqueness rules:
-teams, escalation policies and services refuse a name that is taken, schedules do not.
+Sources: PagerDuty's API description ("query" filters a list by a part of the name). That the name of a service is
+unique is known from the field (openshift/pagerduty-operator#43); for the other kinds nothing is relied upon.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from typing import Any, Final
 from oncall_sync.model import Call, Outcome
 
 from .client import Client
+from .incidents import OPEN
 from .wire import Body, instant
 
-NOT_UNIQUE: Final = frozenset({"/schedules"})
+NOT_UNIQUE: Final = frozenset({"/teams", "/schedules", "/escalation_policies"})
 """Lists in which two objects may have one name."""
+FEW: Final = 5
+"""Up to so many services are read one by one."""
 _LISTS: Final[Mapping[str, str]] = {
     "/teams": "team",
     "/schedules": "schedule",
@@ -44,22 +47,55 @@ def made(client: Client, call: Call) -> Outcome | None:
     return None
 
 
-def twins(client: Client, call: Call, remote_id: str) -> Sequence[str]:
-    """Return the ids of others with the name and description of what was just made. Raises ProviderError."""
+def namesakes(client: Client, call: Call, remote_id: str) -> dict[str, str]:
+    """Return the descriptions, by id, of others with the name of what was just made. Raises ProviderError."""
     if call.path not in NOT_UNIQUE:
-        return ()
+        return {}
     wanted = (call.body or {})[_LISTS[call.path]]
-    return [one["id"] for one in _same(client, call.path, wanted) if one["id"] != remote_id]
+    found = _named(client, call.path, wanted["name"])
+    return {one["id"]: one.get("description") or "" for one in found if one["id"] != remote_id}
+
+
+def doubled(client: Client, parts: Mapping[str, Call]) -> dict[str, frozenset[str]]:
+    """Return the ids of integrations with the names of those just added, by the ids of these, within one service.
+
+    A request per service, or the whole list of services if there are many. Raises ProviderError.
+    """
+    added = {
+        key: (found[1], call.body or {})
+        for key, call in parts.items()
+        if (found := _INTEGRATIONS.fullmatch(call.path))
+    }
+    there = _integrations(client, {path for path, _ in added.values()})
+    out: dict[str, frozenset[str]] = {}
+    for key, (path, body) in added.items():
+        name = body["integration"]["name"]
+        same = {one["id"] for one in there.get(path, ()) if (one.get("name") or one.get("summary")) == name}
+        if len(same - {key}) and key in same:
+            out[key] = frozenset(same - {key})
+    return out
+
+
+def _integrations(client: Client, services: set[str]) -> dict[str, list[Body]]:
+    """Return integrations by the path of their service."""
+    include = {"include[]": ["integrations"]}
+    if len(services) <= FEW:
+        read = {path: client.get(path, "read a service", include)["service"] for path in sorted(services)}
+    else:
+        pages = client.pages("/services", "services", include)
+        read = {f"/services/{one['id']}": one for page in pages for one in page}
+    return {path: body.get("integrations") or [] for path, body in read.items()}
 
 
 def _same(client: Client, path: str, wanted: Mapping[str, Any]) -> Iterator[Body]:
-    for page in client.pages(path, path.strip("/"), {"query": wanted["name"]}):
-        yield from (
-            one
-            for one in page
-            if one.get("name") == wanted["name"]
-            and (one.get("description") or "") == (wanted.get("description") or "")
-        )
+    for one in _named(client, path, wanted["name"]):
+        if (one.get("description") or "") == (wanted.get("description") or ""):
+            yield one
+
+
+def _named(client: Client, path: str, name: str) -> Iterator[Body]:
+    for page in client.pages(path, path.strip("/"), {"query": name}):
+        yield from (one for one in page if one.get("name") == name)
 
 
 def _overrides(client: Client, path: str, wanted: Sequence[Body]) -> Outcome | None:
@@ -85,8 +121,7 @@ def open_incidents(client: Client, services: set[str], policies: set[str]) -> di
     One request per hundred open incidents of the account. Raises ProviderError.
     """
     found: dict[str, list[str]] = {}
-    asked = {"statuses[]": ["triggered", "acknowledged"]}
-    for page in client.pages("/incidents", "incidents", asked):
+    for page in client.pages("/incidents", "incidents", OPEN):
         for one in page:
             for key in {_id(one, "service"), _id(one, "escalation_policy")} & (services | policies):
                 title = str(one.get("title") or one.get("summary") or "")

@@ -70,6 +70,10 @@ class Sandbox(ABC):
     def rings(self, at: datetime) -> dict[str, list[str]]:
         """For every service, by name, the sorted emails of the first level that has somebody at that instant."""
 
+    def act(self, name: str, body: Mapping[str, Any]) -> Any | None:  # noqa: ARG002 - for those who have some
+        """What a control of this vendor's own answers; None if there is none of that name. Raises ValueError."""
+        return None
+
     def start_over(self) -> None:
         """Back to the seed: objects, ids, clock, latency; no faults, full rate limit."""
         self.clock.set(self.options.now)

@@ -50,6 +50,8 @@ def _answered(
         case "GET", "rings":
             at = _moment(query["at"]) if "at" in query else sandbox.clock.now()
             return sandbox.rings(at)
+        case "POST", _:
+            return sandbox.act(name, body)
         case _:
             return None
     return {"now": sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -102,6 +102,8 @@ def test_every_text_edited_at_the_provider(crowd: Account, capsys: Capture) -> N
     drifted = harmless(crowd.sync(capsys, "plan", "--calls", "--exit-code"), 2)
     assert "changed at the provider" in drifted.out
     assert len(harmless(crowd.sync(capsys, "plan", "--format", "json")).json["changes"]) >= 4 * len(USERS) - 1
+    for form in ("text", "markdown"):
+        harmless(crowd.sync(capsys, "drift", "--format", form), 2)
     harmless(crowd.sync(capsys, "apply", "--yes", "--format", "json"))
     assert "nothing to do" in harmless(crowd.sync(capsys, "plan", "--exit-code")).out
 

@@ -391,3 +391,18 @@ def test_a_new_service_may_have_hours_but_not_nobody_ever(account: Account, sync
     account.edit(", until: 2026-02-02 09:00}", ", hours: Mon-Fri 09:00-18:00}")
     assert sync("apply", "--yes").code == 0
     assert sync("plan", "--exit-code").code == 0
+
+
+def test_swaps_count_where_only_a_service_goes_to_another_policy(applied: Account, sync: Sync) -> None:
+    """Whoever took over a night rings there, before as after, although no schedule changes."""
+    second = "  second:\n    levels: [{notify: {user: anna}}]\nservices:\n"
+    applied.edit("services:\n", second)
+    assert sync("apply", "--yes").code == 0
+    schedule = applied.one("schedules", "checkout-night")
+    carla = next(u["id"] for u in applied.call("GET", "/users")["users"] if u["name"] == "Carla")
+    swap = {"start": "2026-11-26T09:00:00Z", "end": "2026-11-27T09:00:00Z"}
+    body = {"overrides": [{**swap, "user": {"id": carla, "type": "user_reference"}}]}
+    applied.call("POST", f"/schedules/{schedule['id']}/overrides", body)
+    applied.edit("    escalation_policy: checkout\n", "    escalation_policy: second\n")
+    pages = sync("plan", "--format", "json").json["impact"]["pages"]
+    assert [page["before"] for page in pages if page["since"] == swap["start"]] == [["carla@example.com"]]

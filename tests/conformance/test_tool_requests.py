@@ -131,6 +131,7 @@ def test_the_examples(
     shutil.rmtree(account.folder / "policies")
     shutil.copytree(ROOT / "policies", account.folder / "policies")
     shutil.copy(ROOT / "oncall.yaml", account.folder)
+    shutil.copy(ROOT / "rules.yaml", account.folder)
     made = account.sync(capsys, "apply", "--yes")
     assert made.code == 0, made.out + made.err
     assert account.sync(capsys, "plan", "--exit-code").code == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -24,6 +24,32 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PEOPLE = ("anna", "ben", "carla", "david", "eve", "lead")
 TOKEN = "y_NbAkKc66ryYTWUXYEu"
 Policy = dict[str, Any]
+
+
+def sandbox(kind: str, **options: Any) -> Any:
+    """Return a sandbox with people in it, to be entered; `options` are those of its `Options`."""
+    module = import_module(f"oncall_sync_{kind}.sandbox")
+    users = {name: {"email": f"{name}@example.com", "name": name.title()} for name in PEOPLE}
+    return module.Running(module.Options(**{"seed": {"users": users}, "now": NOW, **options}))
+
+
+class Sandboxes:
+    """A sandbox per kind for many tests, started when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._urls: dict[str, str] = {}
+
+    def url(self, kind: str) -> str:
+        """Return the address of a sandbox that is as new."""
+        if kind not in self._urls:
+            self._urls[kind] = self._stack.enter_context(sandbox(kind)).url
+        requests.post(f"{self._urls[kind]}/__sandbox__/reset", timeout=10).raise_for_status()
+        return self._urls[kind]
+
+    def close(self) -> None:
+        """Stop them all."""
+        self._stack.close()
 
 
 @dataclass
@@ -48,13 +74,13 @@ class House:
     folder: Path
     workspace: str = "acme"
     capsys: pytest.CaptureFixture[str] | None = None
+    now: datetime = NOW
 
     @classmethod
     @contextmanager
-    def opened(cls, kind: str, folder: Path) -> Iterator[House]:
-        sandbox = import_module(f"oncall_sync_{kind}.sandbox")
-        users = {name: {"email": f"{name}@example.com", "name": name.title()} for name in PEOPLE}
-        with sandbox.Running(sandbox.Options(seed={"users": users}, now=NOW)) as server:
+    def opened(cls, kind: str, folder: Path, **options: Any) -> Iterator[House]:
+        """Open a sandbox of its own, with people in it; `options` are those of its `Options`."""
+        with sandbox(kind, **options) as server:
             yield cls(kind, server.url, folder)
 
     def beside(self, workspace: str) -> House:
@@ -77,7 +103,7 @@ class House:
         assert self.capsys is not None
         self.capsys.readouterr()
         config = ["--config", str(self.folder / "oncall.yaml")]
-        code = run([words[0], *config, *words[1:], "--now", NOW.isoformat()])
+        code = run([words[0], *config, *words[1:], "--now", self.now.isoformat()])
         shown = self.capsys.readouterr()
         return Result(code, shown.out, shown.err)
 

@@ -41,7 +41,7 @@ import pytest
 from oncall_sync.model import EscalationPolicy, Level, Ref, Rotation, Schedule
 from oncall_sync.provider import adapter, kinds
 
-from .harness import NOW, TOKEN, House, by_hand, watched
+from .harness import NOW, TOKEN, House, Sandboxes, by_hand, watched
 from .steps import START, STEPS, Step
 
 KINDS = sorted(kinds())
@@ -80,16 +80,16 @@ def house(story: Story, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 @pytest.fixture(params=KINDS)
 def empty(
     request: pytest.FixtureRequest,
+    sandboxes: Sandboxes,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[House]:
+) -> House:
     """An account with people and nothing else."""
     (tmp_path / "acme").mkdir()
-    with House.opened(request.param, tmp_path / "acme") as opened:
-        opened.capsys = capsys
-        monkeypatch.setenv(f"{request.param.upper()}_API_URL", opened.url)
-        yield opened
+    house = House(request.param, sandboxes.url(request.param), tmp_path / "acme", capsys=capsys)
+    monkeypatch.setenv(f"{request.param.upper()}_API_URL", house.url)
+    return house
 
 
 def settled(house: House, step: str, *words: str) -> None:

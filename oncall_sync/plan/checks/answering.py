@@ -88,7 +88,7 @@ def _slow(check: HumanWithin, watch: Watch, policy: EscalationPolicy, service: S
     """Return when it takes too long, by what an incident passes then; the people are those of the last level."""
     paging, both = watch.paging(service), urgencies(service)
     wrong: Slow = {}
-    for since, until, rung, urgency in _minutes(watch, policy, service):
+    for since, until, rung, urgency in minutes(watch, policy, service):
         names = both if urgency is None else [urgency]
         ways = {name: steps(policy, rung.levels, name, paging) for name in names}
         worst = max(ways.values(), key=total)
@@ -101,7 +101,7 @@ def _slow(check: HumanWithin, watch: Watch, policy: EscalationPolicy, service: S
     return wrong
 
 
-def _minutes(
+def minutes(
     watch: Watch, policy: EscalationPolicy, service: Service
 ) -> Iterator[tuple[datetime, datetime, Rung, UrgencyName | None]]:
     """Yield who is on call, and how urgent an incident is that opens then."""

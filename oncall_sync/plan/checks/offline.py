@@ -71,7 +71,7 @@ def _human_within(check: HumanWithin, watch: Watch) -> Iterator[Broken]:
     policy = watch.policy(service)
     if policy is None:
         return
-    levels = [_always(level, watch.scene) for level in policy.levels]
+    levels = [always(level, watch.scene) for level in policy.levels]
     paging = watch.paging(service)
     # Where low incidents stay at the first level that has somebody, that must be known to be the very first.
     names = [n for n in urgencies(service) if n == "high" or paging.low_escalates or (levels and levels[0])]
@@ -86,7 +86,7 @@ def _human_within(check: HumanWithin, watch: Watch) -> Iterator[Broken]:
         yield broken(check.rule, message, (), check.source, check.service)
 
 
-def _always(level: Level, scene: Scene) -> Users:
+def always(level: Level, scene: Scene) -> Users:
     """Return who is named in a level if it always has somebody, else nobody.
 
     It does if it names a user, or if the endless rotations of its schedules in one zone leave no minute free.

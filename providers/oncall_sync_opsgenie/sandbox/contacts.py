@@ -20,6 +20,8 @@ PHONE: Final = re.compile(r"[0-9]{1,4}-[0-9]{4,15}")
 """Inferred: COUNTRY-NUMBER, as everywhere in examples."""
 DISABLED: Final = "Disabled by user"
 """Inferred: the reason that a contact switched off by a call tells."""
+UNVERIFIED: Final = "Contact is not verified"
+"""Inferred: the reason of a number that nobody confirmed."""
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -32,6 +34,13 @@ def add_contact(account: Account, user: str, method: str, to: str) -> Thing:
     """Stores a contact without checks."""
     one = {"id": account.new_id(), "user": user, "method": method, "to": to, "enabled": True}
     return account.store.put("contacts", one)
+
+
+def unconfirmed(account: Account, contact: str) -> None:
+    """Makes a contact one whose owner never typed in the code that was sent to it."""
+    one = account.store.get("contacts", contact)
+    if one is not None:
+        account.store.put("contacts", {**one, "enabled": False, "reason": UNVERIFIED})
 
 
 def contacts_of(account: Account, user: str) -> list[Thing]:
@@ -54,7 +63,9 @@ def expanded(account: Account, user: str) -> list[dict[str, Any]]:
 
 
 def _status(one: Thing) -> dict[str, Any]:
-    return {"enabled": True} if one["enabled"] else {"enabled": False, "disabledReason": DISABLED}
+    return (
+        {"enabled": True} if one["enabled"] else {"enabled": False, "disabledReason": one.get("reason", DISABLED)}
+    )
 
 
 def _view(one: Thing) -> dict[str, Any]:

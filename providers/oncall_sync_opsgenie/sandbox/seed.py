@@ -2,11 +2,12 @@
 
 A seed: `name` and `time_zone` of the account, `features` (a list: only these; a mapping: switched on or off),
 `restricted` (keys are those of an integration), `users` by key with `email` and optionally `name`, `role`,
-`time_zone` and `contacts: [{method, to}]`; then objects in the vendor's own shape, by name or in a list: `teams`
-(also with `members: {key: role}`, `routing_rules`, and `defaults: false` for one that has neither the schedule nor
-the escalation it came with), `schedules` (also with `overrides`), `escalations`, `services` (also with
-`incident_rules`), `integrations`, `policies`, `heartbeats`, `maintenance`, `forwarding_rules`. A reference may
-name the thing instead of its id: a user by key or email, anything else by name.
+`time_zone`, `blocked`, `verified` (true, unless said) and `contacts: [{method, to, verified?}]`; then objects in
+the vendor's own shape, by name or in a list: `teams` (also with `members: {key: role}`, `routing_rules`, and
+`defaults: false` for one that has neither the schedule nor the escalation it came with), `schedules` (also with
+`overrides`), `escalations`, `services` (also with `incident_rules`), `integrations`, `policies`, `heartbeats`,
+`maintenance`, `forwarding_rules`. A reference may name the thing instead of its id: a user by key or email,
+anything else by name.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,13 +17,14 @@ from urllib.parse import parse_qsl
 from oncall_sync_sandbox.store import Thing
 
 from .account import FEATURES, KINDS, Account
+from .contacts import unconfirmed
 from .criteria import known_zone
 from .http import Call
 from .refusals import Refusal
 from .teams import new_team
 from .users import new_user
 
-_USER_KEYS: Final = ("email", "name", "role", "time_zone", "contacts")
+_USER_KEYS: Final = ("email", "name", "role", "time_zone", "contacts", "blocked", "verified")
 _PATHS: Final = {
     "schedules": "/v2/schedules",
     "escalations": "/v2/escalations",
@@ -129,11 +131,15 @@ class _Planter:
         if "time_zone" in body:
             fields["timeZone"] = body["time_zone"]
         user = new_user(self._account, fields)
-        self._account.store.put("users", {**user, "verified": True})
+        state = {"verified": bool(body.get("verified", True)), "blocked": bool(body.get("blocked", False))}
+        self._account.store.put("users", {**user, **state})
         self._users[key] = user["id"]
         for contact in body.get("contacts") or []:
-            if contact != {"method": "email", "to": user["username"]}:  # everybody has that one
-                self._post(f"/v2/users/{user['id']}/contacts", contact)
+            ways = {name: value for name, value in contact.items() if name != "verified"}
+            if ways != {"method": "email", "to": user["username"]}:  # everybody has that one
+                key = self._post(f"/v2/users/{user['id']}/contacts", ways)
+                if contact.get("verified") is False:
+                    unconfirmed(self._account, key)
 
     def team(self, body: dict[str, Any]) -> Thing:
         """A team, with what it comes with unless `defaults` is false."""

@@ -79,12 +79,15 @@ class Account:
     def head(self, kind: str, thing: Thing) -> dict[str, Any]:
         """The five keys every resource begins with."""
         name, key = _NAMES[kind], thing["id"]
+        path = f"{API}/{kind}/{key}"
+        if thing.get("shift_based"):
+            name, path = f"{name}_v3", f"{API}/v3/{kind}/{key}"
         page = None if kind in _NO_PAGE else f"{self.site}/{_PAGES.get(kind, kind)}/{key}"
         return {
             "id": key,
             "type": name,
             "summary": summary(thing),
-            "self": f"{API}/{kind}/{key}",
+            "self": path,
             "html_url": page,
         }
 

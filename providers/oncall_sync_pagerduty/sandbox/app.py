@@ -19,6 +19,7 @@ from .oncalls import first_called
 from .refusals import Refusal, invalid, not_found, refuse
 from .routes import ROUTES
 from .seed import fill, settings
+from .shift_based import upgrade
 from .times import zone_of
 from .users import by_email
 
@@ -40,6 +41,10 @@ class PagerDuty(app.Sandbox):
     def rings(self, at: datetime) -> dict[str, list[str]]:
         """Who is called first for every service."""
         return first_called(self.account, at)
+
+    def act(self, name: str, body: Mapping[str, Any]) -> Any | None:
+        """What people can only do in the browser: `upgrade` a schedule."""
+        return upgrade(self.account, body) if name == "upgrade" else None
 
     def overloaded(self) -> Answer:
         """What a used up rate limit answers."""

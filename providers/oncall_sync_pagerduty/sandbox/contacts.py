@@ -26,6 +26,8 @@ _DIALLED: Final = {"phone_contact_method", "sms_contact_method", "whatsapp_conta
 _NO_TRUNK_ZERO: Final = {33, 40, 44, 45, 49, 61}
 _MEXICO: Final = 52
 _METHOD_FIELDS: Final = ("type", "label", "address", "country_code", "send_short_email")
+_IN_USE: Final = {"enabled": True, "blacklisted": False}
+"""Read-only: what a contact method is until PagerDuty stops using it."""
 _RULE_FIELDS: Final = ("start_delay_in_minutes", "urgency", "contact_method")
 
 
@@ -44,7 +46,14 @@ def add_contact(account: Account, user: str, fields: dict[str, Any]) -> Thing:
     """Stores a contact method without checks."""
     return account.store.put(
         "contact_methods",
-        {"id": account.store.new_id(), "user": user, "send_short_email": False, "country_code": 1, **fields},
+        {
+            "id": account.store.new_id(),
+            "user": user,
+            "send_short_email": False,
+            "country_code": 1,
+            **_IN_USE,
+            **fields,
+        },
     )
 
 
@@ -64,6 +73,7 @@ def drop_contacts(account: Account, user: str) -> None:
 
 def contact_view(one: Thing, *, full: bool) -> dict[str, Any]:
     """A contact method, whole or as a reference."""
+    one = {**_IN_USE, **one}
     head = {
         "id": one["id"],
         "type": one["type"] if full else f"{one['type']}_reference",
@@ -77,8 +87,13 @@ def contact_view(one: Thing, *, full: bool) -> dict[str, Any]:
     if one["type"] == "email_contact_method":
         return head | {"send_short_email": one["send_short_email"], "send_html_email": True}
     if one["type"] == "push_notification_contact_method":
-        return head | {"device_type": "android", "sounds": [], "blacklisted": False, "created_at": None}
-    return head | {"blacklisted": False, "country_code": one["country_code"], "enabled": True}
+        return head | {
+            "device_type": "android",
+            "sounds": [],
+            "blacklisted": one["blacklisted"],
+            "created_at": None,
+        }
+    return head | {name: one[name] for name in ("blacklisted", "country_code", "enabled")}
 
 
 def rule_view(account: Account, one: Thing, *, full: bool, whole_method: bool = False) -> dict[str, Any]:
@@ -154,7 +169,7 @@ def _post_contact(call: Call) -> Answer:
         "address": None,
         **written(call.wrapped("contact_method"), _METHOD_FIELDS),
     }
-    method = {"id": "", "user": user, "country_code": 1, "send_short_email": False, **fields}
+    method = {"id": "", "user": user, "country_code": 1, "send_short_email": False, **_IN_USE, **fields}
     if fields["type"] == "push_notification_contact_method":
         raise invalid("Push notification contact methods can only be created by the mobile app")
     _check_contact(call, method)

@@ -19,6 +19,8 @@ _TARGETS: Final = {
     "user_reference": "users",
     "schedule": "schedules",
     "schedule_reference": "schedules",
+    "schedule_v3": "schedules",
+    "schedule_v3_reference": "schedules",
 }
 _STRATEGIES: Final = ("assign_to_everyone", "round_robin")
 STRATEGIES: Final = "escalation_rule_assignment_strategies"

@@ -16,6 +16,7 @@ from . import (
     policies,
     schedules,
     services,
+    shift_based,
     tags,
     teams,
     users,
@@ -24,6 +25,6 @@ from . import (
 
 _MODULES: Final = (
     audit, contacts, grouping, incidents, integrations, oncalls, overrides, plan_features, policies, schedules,
-    services, tags, teams, users, vendors,
+    services, shift_based, tags, teams, users, vendors,
 )  # fmt: skip
 ROUTES: Final = Routes(route for module in _MODULES for route in module.ROUTES)

@@ -10,7 +10,7 @@ from .audit import record, save
 from .checks import referred_all, written
 from .http import Answer, Call, Route
 from .layers import kept_layers
-from .pages import classic, matching, window
+from .pages import classic, matching
 from .refusals import invalid, invalid_schedule, not_found
 from .shifts import HORIZON, asked_window, entry_view, final, of_layer, of_overrides, rendered, whole
 from .teams import join_by_policy
@@ -137,7 +137,8 @@ def _whole(call: Call, schedule: Thing, status: int = 200) -> Answer:
 
 def _list(call: Call) -> Answer:
     account = call.account
-    schedules = matching(call, account.store.all("schedules"), "name")
+    layered = [one for one in account.store.all("schedules") if not one.get("shift_based")]
+    schedules = matching(call, layered, "name")
     teams = set(call.many("team_ids"))
     if teams:
         schedules = [one for one in schedules if teams & set(one["teams"])]
@@ -154,11 +155,19 @@ def _create(call: Call) -> Answer:
 
 
 def _get(call: Call) -> Answer:
-    return _whole(call, call.account.find("schedules", call.ids[0]))
+    return _whole(call, _layered(call))
+
+
+def _layered(call: Call) -> Thing:
+    """The schedule in the path. Inferred: one that was upgraded is not there any more for calls of v2."""
+    schedule = call.account.find("schedules", call.ids[0])
+    if schedule.get("shift_based"):
+        raise not_found()
+    return schedule
 
 
 def _update(call: Call) -> Answer:
-    account, before = call.account, call.account.find("schedules", call.ids[0])
+    account, before = call.account, _layered(call)
     schedule = _applied(account, before, call.wrapped("schedule"))
     now = stamp(account.now())
     if schedule["layers"] != before["layers"] and not any(one["until"] == now for one in before["past"]):
@@ -171,7 +180,7 @@ def _update(call: Call) -> Answer:
 
 
 def _delete(call: Call) -> Answer:
-    account, schedule = call.account, call.account.find("schedules", call.ids[0])
+    account, schedule = call.account, _layered(call)
     key = schedule["id"]
     if policies_targeting(account, "schedules", key):
         raise invalid("Schedule can't be deleted if it's being used by escalation policies")
@@ -202,26 +211,6 @@ def _users(call: Call) -> Answer:
     return Answer(200, {"users": [user_view(call, user) for user in living]})
 
 
-def _v3_list(call: Call) -> Answer:
-    limit, offset = window(call, default=100, most=1000)
-    return Answer(
-        200,
-        {
-            "schedules": [],
-            "limit": limit,
-            "offset": offset,
-            "more": False,
-            "total": 0 if call.flag("total") else None,
-        },
-    )
-
-
-def _v3_get(call: Call) -> Answer:
-    if call.account.store.get("schedules", call.ids[0]) is None:
-        raise not_found()
-    raise invalid("Schedule is not a shift-based schedule")
-
-
 ROUTES: Final = (
     Route("GET", "/schedules", _list),
     Route("POST", "/schedules", _create),
@@ -230,6 +219,4 @@ ROUTES: Final = (
     Route("PUT", "/schedules/*", _update),
     Route("DELETE", "/schedules/*", _delete),
     Route("GET", "/schedules/*/users", _users),
-    Route("GET", "/v3/schedules", _v3_list),
-    Route("GET", "/v3/schedules/*", _v3_get),
 )

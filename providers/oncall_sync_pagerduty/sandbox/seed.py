@@ -154,18 +154,22 @@ class _Planter:
                 self._account.store.put("integrations", new_integration(self._account, thing["id"], one))
 
     def _user(self, key: str, body: dict[str, Any]) -> Thing:
-        known = {"id", "contacts", *_USER_FIELDS}
+        known = {"id", "contacts", "invitation_sent", *_USER_FIELDS}
         if strange := set(body) - known:
             raise ValueError(f"seed: users: {key}: unknown keys: {', '.join(sorted(strange))}")
         fields: dict[str, Any] = {name: body[name] for name in _USER_FIELDS if name in body}
         if fields["name"] == key:
             fields["name"] = key.replace("_", " ").replace("-", " ").title()
         user = new_user(self._account, fields)
+        user["invitation_sent"] = bool(body.get("invitation_sent", False))
         check_user(self._account, user)
         return user
 
     def _contacts(self, user: Thing, body: dict[str, Any]) -> None:
-        """`contacts`: type (with or without `_contact_method`), address, label, and rules: [{urgency, delay}]."""
+        """`contacts`: type (with or without `_contact_method`), address, label, and rules: [{urgency, delay}].
+
+        `enabled: false` and `blacklisted: true` are for one that PagerDuty has stopped using.
+        """
         if "contacts" not in body:
             default_contacts(self._account, user)
             return
@@ -175,6 +179,8 @@ class _Planter:
             fields |= {
                 "address": str(one.get("address", user["email"])),
                 "country_code": one.get("country_code", 1),
+                "enabled": bool(one.get("enabled", True)),
+                "blacklisted": bool(one.get("blacklisted", False)),
             }
             method = add_contact(self._account, user["id"], fields)
             for rule in one.get("rules", [{"urgency": "high"}, {"urgency": "low"}]):

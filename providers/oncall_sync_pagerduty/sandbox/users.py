@@ -61,7 +61,7 @@ def user_view(call: Call, user: Thing) -> dict[str, Any]:
         **{name: user[name] for name in _WRITABLE},
         "avatar_url": f"https://secure.gravatar.com/avatar/{digest}.png?d=mm&r=PG",
         "billed": user["role"] not in {"read_only_user", "read_only_limited_user"},
-        "invitation_sent": False,
+        "invitation_sent": user.get("invitation_sent", False),
         "created_via_sso": False,
         "teams": [
             team_view(account, account.find("teams", team)) if whole else account.ref("teams", team)
