@@ -27,6 +27,9 @@ REGIONS: Final = ("us", "eu")
 RESERVED: Final = "none"
 DEFAULT_FOLDER: Final = "policies"
 DEFAULT_TOKENS: Final = {"opsgenie": "OPSGENIE_API_KEY"}
+OURS: Final = "ONCALL_SYNC_"  # the tool's own variables: the address of a webhook is as good as a key
+    "ONCALL_SYNC_"  # the tool's own variables; one of them is the address of a webhook, and as good as a key
+)
 EXAMPLE: Final = "workspace: acme, policies: policies, providers: {pagerduty: {token_env: PAGERDUTY_TOKEN}}"
 
 _WORKSPACE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -237,10 +240,9 @@ class _Reader:
         # The value is never shown: it may be a token, by mistake.
         if value and not _VARIABLE.fullmatch(value):
             self._value(place, f"this is not the name of an environment variable: write one, such as {default}")
-        elif value and not value.startswith((prefix, "ONCALL_")):
-            self._value(
-                place, f"a file may name only variables that begin with {prefix} or ONCALL_: write {default}"
-            )
+        elif value and (not value.startswith((prefix, "ONCALL_")) or value.startswith(OURS)):
+            allowed = f"a file may name only variables that begin with {prefix} or ONCALL_ (not {OURS})"
+            self._value(place, f"{allowed}: write {default}")
         else:
             return value
         return default

@@ -29,7 +29,7 @@ class Section:
     tail: str = ""
 
 
-REST = "The whole plan is what `--format json` says."
+REST = "All of it is in `--format json`."
 _ROOM_FOR_COUNT = 200
 
 

@@ -261,6 +261,7 @@ def test_a_token_that_comes_back_is_not_shown(
         "api_url: 'file:///etc/passwd'",
         "token_env: AWS_SECRET_ACCESS_KEY",
         "token_env: HOME",
+        "token_env: ONCALL_SYNC_WEBHOOK",
         "token_env: y_NbAkKc66ryYTWUXYEu",
         "token: y_NbAkKc66ryYTWUXYEu",
         "region: mars",
