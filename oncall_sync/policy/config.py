@@ -28,8 +28,6 @@ RESERVED: Final = "none"
 DEFAULT_FOLDER: Final = "policies"
 DEFAULT_TOKENS: Final = {"opsgenie": "OPSGENIE_API_KEY"}
 OURS: Final = "ONCALL_SYNC_"  # the tool's own variables: the address of a webhook is as good as a key
-    "ONCALL_SYNC_"  # the tool's own variables; one of them is the address of a webhook, and as good as a key
-)
 EXAMPLE: Final = "workspace: acme, policies: policies, providers: {pagerduty: {token_env: PAGERDUTY_TOKEN}}"
 
 _WORKSPACE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -7,21 +7,23 @@ changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from oncall_sync.errors import ProviderError, Stopped
+from oncall_sync.errors import ProviderError, Rejected, Stopped
 from oncall_sync.model import Call, Change, Ref
 from oncall_sync.plan.diff import ORDER, Decision
 from oncall_sync.plan.fill import pointed_at, references
 from oncall_sync.plan.marking import marked
-from oncall_sync.provider import Lookup, Provider
+from oncall_sync.provider import Provider
 
+from .ids import ids_of
 from .journal import Journal
+from .narrowing import needed_by_incidents
 from .ordering import in_order_of_names
-from .sending import Sender, lost
+from .racing import Race, lost_race
+from .requests import Request
+from .sending import UNSURE, Sender, lost
 from .stopping import Stop
 
 STOPPED = "stopped on request"
@@ -50,46 +52,6 @@ class Report:
         return not self.failed and not self.not_attempted
 
 
-class Ids(Mapping[Ref, str]):
-    """Ids by ref: of live objects, of what this run made, and placeholders for what it is still to make."""
-
-    def __init__(self, known: Mapping[Ref, str]) -> None:
-        self._known = dict(known)
-        self.made: set[str] = set()
-
-    def __getitem__(self, ref: Ref) -> str:
-        return ref.key if ref.remote else self._known.get(ref, placeholder(ref))
-
-    def __iter__(self) -> Iterator[Ref]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def add(self, ref: Ref, remote_id: str) -> None:
-        """Remember what this run made."""
-        self._known[ref] = remote_id
-        self.made.add(remote_id)
-
-    def complete(self, call: Call) -> Call:
-        """Return a call with every placeholder filled that can be."""
-        names = {placeholder(ref): remote_id for ref, remote_id in self._known.items()}
-        path = call.path
-        for name, remote_id in names.items():
-            path = path.replace(name, remote_id)
-        return replace(call, path=path, body=_fill(call.body, names))
-
-
-def placeholder(ref: Ref) -> str:
-    """Return what stands for the id of something that is not made yet."""
-    return f"@{{{ref}}}"
-
-
-def ids_of(decision: Decision) -> Ids:
-    """Return the ids that are known before anything is made."""
-    return Ids({ref: live.remote_id for ref, live in decision.bindings.bound.items()})
-
-
 class Applier:
     """Applies the changes of one provider; make one per provider and run."""
 
@@ -100,22 +62,24 @@ class Applier:
         sender: Sender,
         journal: Journal,
         *,
-        workspace: str,
+        request: Request,
         stop: Stop,
     ) -> None:
         self._provider = provider
         self._decision = decision
         self._sender = sender
         self._journal = journal
-        self._workspace = workspace
+        self._request = request
         self._stop = stop
+        self._race = Race(provider, request.workspace, sender, journal)
         self._ids = ids_of(decision)
+        self._parts: dict[str, Call] = {}
         self._stuck: dict[Ref, str] = {}
         self._stopped: str | None = None
         self._settling: list[tuple[Change, Sequence[Call]]] = []
         self._later: list[tuple[Change, Sequence[Call]]] = []
 
-    def run(self, report: Report, now: datetime) -> None:
+    def run(self, report: Report) -> None:
         """Make every change, let it point where it should, then clear what is no longer needed; fills `report`.
 
         When somebody asks to stop, what was not begun is not attempted. Never raises ProviderError or Stopped.
@@ -124,11 +88,32 @@ class Applier:
             if change.action == "delete":
                 self._take_away(change)
             else:
-                self._make(change, report, now)
+                self._make(change, report)
         for change, clear in self._settling:
-            self._settle(change, clear, report, now)
+            self._settle(change, clear, report)
+        if not self._stop.asked:
+            self._race.without_doubled_parts(self._parts)
+        self._spare_what_incidents_need(report)
         for change, calls in sorted(self._later, key=lambda item: -ORDER[item[0].ref.kind]):
             self._clear(change, calls, report)
+
+    def _spare_what_incidents_need(self, report: Report) -> None:
+        """Leave alone what incidents need that were opened since the plan was made; asks once for all deletes."""
+        deletes = [change for change, _ in self._later if change.action == "delete"]
+        if not deletes or self._stopped:
+            return
+        try:
+            spared = needed_by_incidents(self._provider, deletes, self._request.limits, self._request.now)
+        except Stopped as error:
+            self._stopped = str(error)
+            return
+        except ProviderError as error:
+            reason = f"whether incidents are open that need it could not be asked: {error}"
+            spared = dict.fromkeys((change.ref for change in deletes), reason)
+        for change in deletes:
+            if change.ref in spared:
+                self._give_up(report.not_attempted, change, spared[change.ref])
+        self._later = [item for item in self._later if item[0].ref not in spared]
 
     def _take_away(self, change: Change) -> None:
         """Put a delete where it belongs: last, but letting go of others before those are deleted."""
@@ -136,13 +121,13 @@ class Applier:
         clear = [call for call in calls if call.phase != "settle"]
         (self._later if len(clear) == len(calls) else self._settling).append((change, clear))
 
-    def _make(self, change: Change, report: Report, now: datetime) -> None:
+    def _make(self, change: Change, report: Report) -> None:
         if self._stopped:
             return self._give_up(report.not_attempted, change, self._stopped)
         blocker = self._blocked(change)
         if blocker is not None:
             return self._give_up(report.not_attempted, change, f"it needs {blocker.words}, which was not done")
-        calls = self._calls(change, now)
+        calls = self._calls(change)
         error = self._send([c for c in calls if c.phase == "make"], report)
         if error is not None:
             return self._give_up(report.failed, change, error)
@@ -152,21 +137,21 @@ class Applier:
             return None
         return self._made(change, clear, report)
 
-    def _settle(self, change: Change, clear: Sequence[Call], report: Report, now: datetime) -> None:
+    def _settle(self, change: Change, clear: Sequence[Call], report: Report) -> None:
         if self._stopped:
             return self._give_up(report.failed, change, self._stopped)
         blocker = next((ref for ref in sorted(pointed_at(change.wanted)) if ref in self._stuck), None)
         if blocker is not None:
             return self._give_up(report.not_attempted, change, f"it points to {blocker.words}, which was not done")
-        calls = self._calls(change, now)
+        calls = self._calls(change)
         error = self._send([c for c in calls if c.phase == "settle"], report)
         if error is not None:
             return self._give_up(report.failed, change, error)
         return self._made(change, clear, report)
 
-    def _calls(self, change: Change, now: datetime) -> Sequence[Call]:
+    def _calls(self, change: Change) -> Sequence[Call]:
         limit = self._provider.capabilities.description_limits.get(change.ref.kind, 1024)
-        final = marked(change, self._workspace, self._ids.__getitem__, limit, now)
+        final = marked(change, self._request.workspace, self._ids.__getitem__, limit, self._request.now)
         return self._provider.calls(final, self._ids)
 
     def _made(self, change: Change, clear: Sequence[Call], report: Report) -> None:
@@ -207,43 +192,33 @@ class Applier:
                 return f"{self._stopped}, before it could {call.says}"
             except ProviderError as error:
                 self._journal.call("failed", call, error=str(error), status=error.status)
-                unsure = (
-                    "; it may have been made all the same: the next plan will tell" if lost(error, call) else ""
-                )
-                return f"{call.says}: {error}{unsure}"
+                return f"{call.says}: {error}{self._besides(error, call)}"
             self._journal.call("after", call, status=outcome.status, remote_id=outcome.remote_id)
-            if call.makes is not None and outcome.remote_id is not None:
-                self._ids.add(call.makes, outcome.remote_id)
-                if self._twinned(call, outcome.remote_id):
+            if outcome.remote_id is not None:
+                self._stopped = self._note(call, outcome.remote_id)
+                if self._stopped:
                     return self._stopped
             if self._stop.asked:
                 self._stopped = STOPPED
         return None
 
-    def _twinned(self, call: Call, remote_id: str) -> bool:
-        """Take back what another apply made as well, at the same moment, and stop: that one goes on.
+    def _note(self, call: Call, remote_id: str) -> str | None:
+        """Remember what was made; returns why to stop, if another apply made it as well."""
+        if call.makes is None:
+            self._parts[remote_id] = call
+            return None
+        self._ids.add(call.makes, remote_id)
+        return self._race.lost(call, remote_id)
 
-        Nothing refers to ours yet. Should both see each other, both go, and the next run makes it once.
-        """
-        if not isinstance(self._provider, Lookup) or call.makes is None:
-            return False
-        try:
-            others = self._provider.twins(call, remote_id)
-        except ProviderError as error:
-            self._journal.call("twins-unknown", call, error=str(error))
-            return False
-        if not others:
-            return False
-        self._stopped = f"another apply made {call.makes.words} at the same moment; this one stopped: run it again"
-        back = replace(
-            call, method="DELETE", path=f"{call.path}/{remote_id}", body=None, says=f"take back {call.makes}"
-        )
-        self._journal.call("twin", back, others=list(others))
-        try:
-            self._sender.send(self._provider, back, fresh=False)
-        except (ProviderError, Stopped) as error:
-            self._stopped = f"{self._stopped} (and delete the second {call.makes.words} by hand: {error})"
-        return True
+    def _besides(self, error: ProviderError, call: Call) -> str:
+        """Return what else to say of a failure; stops if it tells of another apply at work."""
+        if lost(error, call):
+            return f"; {UNSURE}"
+        if not isinstance(error, Rejected) or not self._race.there_meanwhile(call):
+            return ""
+        if call.makes is not None:
+            self._stopped = lost_race(call.makes)
+        return "; it is there by now: was another apply at work? Run this one again"
 
     def _blocked(self, change: Change) -> Ref | None:
         named = references(change.wanted) if change.wanted is not None else frozenset()
@@ -261,12 +236,3 @@ class Applier:
         self._stuck[change.ref] = reason
         self._journal.write("gave-up", ref=str(change.ref), reason=reason)
         where.append(Failure(change, reason))
-
-
-def _fill(value: Any, names: Mapping[str, str], key: str = "") -> Any:
-    """Fill placeholders where ids stand, and nowhere else: a description may hold any text."""
-    if isinstance(value, Mapping):
-        return {name: _fill(item, names, name) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_fill(item, names, key) for item in value]
-    return names.get(value, value) if isinstance(value, str) and key.casefold().endswith("id") else value

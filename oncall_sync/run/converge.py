@@ -50,25 +50,25 @@ def apply_plan(
 
     def make(decisions: Mapping[str, Decision]) -> None:
         for name, decision in decisions.items():
-            applier = Applier(providers[name], decision, sender, journal, workspace=request.workspace, stop=stop)
-            applier.run(report, request.now)
+            applier = Applier(providers[name], decision, sender, journal, request=request, stop=stop)
+            applier.run(report)
 
     make(planned.decisions)
     if report.whole:
-        make(_came_along(planned, request, providers, say))
+        make(_came_along(planned, request, providers, stop, say))
     journal.write("end", done=len(report.done), failed=len(report.failed), not_attempted=len(report.not_attempted))
     return report
 
 
 def _came_along(
-    planned: Planned, request: Request, providers: Mapping[str, Provider], say: Say
+    planned: Planned, request: Request, providers: Mapping[str, Provider], stop: Stop, say: Say
 ) -> Mapping[str, Decision]:
     """Return how to take out of teams whom the provider put there on the way; looks only where that can be."""
     names = [name for name, decision in planned.decisions.items() if brings_people(decision)]
     if not names:
         return {}
     try:
-        after = make_plan(request, {name: providers[name] for name in names}, _quiet).decisions
+        after = make_plan(request, {name: providers[name] for name in names}, stop.between(_quiet)).decisions
     except (ProviderError, Stopped):
         return {}  # the verification says what is left
     found = joined(planned.decisions, after)
@@ -96,7 +96,7 @@ def verify(
 
     Each look is at its own hour (`clock`): what was made a minute ago begins after the plan was.
     """
-    progress: Progress = _quiet
+    progress: Progress = stop.between(_quiet)
     waited, pause = 0.0, FIRST_LOOK_SECONDS
     while True:
         try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_exponential
 
-from oncall_sync.errors import NotFound, ProviderError, RateLimited, Rejected, Unreachable
+from oncall_sync.errors import NotFound, ProviderError, RateLimited, Rejected, Stopped, Unreachable
 from oncall_sync.model import Call, Outcome
 from oncall_sync.provider import Lookup, Provider
 
@@ -22,6 +22,7 @@ RUN_SECONDS = 900.0
 """How long all calls of a run may be waited for together; then what fails has failed."""
 LONGEST_WAIT_SECONDS = 20.0
 MOST_ATTEMPTS = 8  # with these waits, about as long as one call may take
+UNSURE = "it may have been made all the same: the next plan will tell"
 _backoff = wait_exponential(multiplier=0.5, max=LONGEST_WAIT_SECONDS)
 
 
@@ -62,7 +63,12 @@ class Sender:
             before_sleep=self._tell(call),
             reraise=True,
         )
-        return retrying(attempt.once)
+        try:
+            return retrying(attempt.once)
+        except Stopped as error:
+            if attempt.unsure:
+                raise Stopped(f"{error}; {UNSURE}") from None
+            raise
 
     def _tell(self, call: Call) -> Callable[[RetryCallState], None]:
         def tell(state: RetryCallState) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 
-from tests.contract.harness import NOW, House, Policy
+from oncall_sync.model import Resource, Schedule, Service
+from tests.contract.harness import House, Policy
 from tests.contract.steps import START
 
 WAIVED = ("--max-deletes", "20", "--waive", "service-deleted=search is gone", "--waive", "mid-shift-change=agreed")
@@ -73,10 +74,23 @@ def _after() -> Policy:
 SCENARIOS = (Scenario("from nothing", None, deepcopy(START)), Scenario("a rich change", _before(), _after()))
 
 
-def inventory(house: House) -> list[tuple[str, str]]:
-    """Return kind and name of everything there is, twins twice."""
+Thing = tuple[str, str, tuple[str, ...]]
+
+
+def inventory(house: House) -> list[Thing]:
+    """Return kind and name of everything there is, twins twice, with the parts it has: rotations, integrations."""
     provider = house.provider()
     try:
-        return sorted((str(o.kind), o.resource.name) for o in provider.read(NOW, lambda *_: None).objects)
+        live = provider.read(house.now, lambda *_: None).objects
+        return sorted((str(one.kind), one.resource.name, _parts(one.resource)) for one in live)
     finally:
         provider.close()
+
+
+def _parts(resource: Resource) -> tuple[str, ...]:
+    parts: object = ()
+    if isinstance(resource, Schedule):
+        parts = resource.rotations
+    elif isinstance(resource, Service):
+        parts = resource.integrations
+    return tuple(sorted(one.name for one in parts)) if isinstance(parts, tuple) else ()

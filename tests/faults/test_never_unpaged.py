@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from oncall_sync.plan.guards import GUARDS, NEVER_WAIVED
-from oncall_sync.provider import kinds
-from tests.contract.harness import TOKEN, House, Policy, watched
+from tests.contract.harness import House, Policy, watched
 from tests.contract.steps import START
 
-KINDS = sorted(kinds())
 FREELY = [word for rule in GUARDS if rule not in NEVER_WAIVED for word in ("--waive", f"{rule}=whatever comes")]
 SCHEDULES, LADDERS, SERVICES = ("day", "night"), ("main", "other"), ("shop", "search")
 PEOPLE = ("anna", "ben", "carla", "lead")
@@ -66,21 +61,6 @@ def policies(draw: st.DrawFn) -> Policy:
     common["teams"] = {"ops": {"name": "Operations", "members": list(PEOPLE)}}
     services = {key: draw(one) for key in kept}
     return {**common, "schedules": made, "escalation_policies": steps, "services": services}
-
-
-@pytest.fixture(params=KINDS)
-def house(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[House]:
-    monkeypatch.setenv("ONCALL_CONTRACT_TOKEN", TOKEN)
-    (tmp_path / "acme").mkdir()
-    with House.opened(request.param, tmp_path / "acme") as opened:
-        opened.capsys = capsys
-        monkeypatch.setenv(f"{request.param.upper()}_API_URL", opened.url)
-        yield opened
 
 
 @settings(

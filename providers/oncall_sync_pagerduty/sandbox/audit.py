@@ -118,7 +118,8 @@ def _all(call: Call) -> Answer:
     return _page(call, [one for one in call.account.store.all("audit") if _wanted(call, one)])
 
 
-def _of(kind: str, call: Call) -> Answer:
+def of_one(kind: str, call: Call) -> Answer:
+    """The records of the object in the path."""
     key = call.account.find(kind, call.ids[0])["id"]
     mine = call.account.store.index("audit", "root", lambda one: one["root_resource"]["id"])
     return _page(call, mine[key])
@@ -193,7 +194,7 @@ def _position(cursor: str | None) -> str | None:
 
 
 def _for(kind: str) -> Route:
-    return Route("GET", f"/{kind}/*/audit/records", lambda call: _of(kind, call))
+    return Route("GET", f"/{kind}/*/audit/records", lambda call: of_one(kind, call))
 
 
 ROUTES: Final = (Route("GET", "/audit/records", _all), *(_for(kind) for kind in ROOTS))
