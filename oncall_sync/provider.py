@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from .errors import UsageError
@@ -260,21 +261,26 @@ class SandboxOptions:
     token: str | None = None
 
 
+@cache
+def _installed() -> Mapping[str, EntryPoint]:
+    """Return the adapters' entry points by kind; every installed package is looked through, so once is enough."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name)}
+
+
 def installed() -> Mapping[str, type[Provider]]:
     """Return adapter classes by kind, as their packages' entry points name them; imports each."""
-    return {entry.name: entry.load() for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name)}
+    return {name: entry.load() for name, entry in _installed().items()}
 
 
 def kinds() -> frozenset[str]:
     """Return the kinds of the installed adapters without importing any."""
-    return frozenset(entry.name for entry in entry_points(group=GROUP))
+    return frozenset(_installed())
 
 
 def adapter(kind: str) -> type[Provider]:
     """Return the adapter class for a kind. Raises UsageError if none is installed."""
-    for entry in entry_points(group=GROUP):
-        if entry.name == kind:
-            loaded: type[Provider] = entry.load()
-            return loaded
-    known = ", ".join(sorted(kinds())) or "none"
-    raise UsageError(f"no adapter for the provider kind {kind!r} is installed (installed: {known})")
+    if kind not in _installed():
+        known = ", ".join(_installed()) or "none"
+        raise UsageError(f"no adapter for the provider kind {kind!r} is installed (installed: {known})")
+    loaded: type[Provider] = _installed()[kind].load()
+    return loaded

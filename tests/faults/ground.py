@@ -1,0 +1,112 @@
+"""What the tests of this folder do alike: a run to compare with, a second run, a process that dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import requests
+
+from tests.contract.harness import House, watched
+
+from .story import WAIVED, Scenario, Thing, inventory
+
+Pick = Callable[[int], list[int]]
+SAMPLE = 4
+"""`make test` tries so many of each row, evenly spread."""
+
+
+def every(count: int) -> list[int]:
+    return list(range(1, count + 1))
+
+
+def some(count: int) -> list[int]:
+    return sorted({1 + number * (count - 1) // (SAMPLE - 1) for number in range(SAMPLE)})
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a scenario takes and comes to when nothing goes wrong."""
+
+    writes: int
+    calls: int
+    there: list[Thing]
+    rings: dict[str, list[str]]
+
+    def is_reached(self, house: House, told: str) -> None:
+        """The account is just as it should be: everything once, and whoever should ring rings."""
+        assert inventory(house) == self.there, told
+        assert house.rings() == self.rings, told
+
+
+_KNOWN: dict[tuple[str, str], Undisturbed] = {}
+
+
+def undisturbed(house: House, scenario: Scenario) -> Undisturbed:
+    """Return what comes of it without faults; found out once, since a sandbox always does the same."""
+    key = house.kind, scenario.name
+    if key not in _KNOWN:
+        _KNOWN[key] = _undisturbed(house, scenario)
+    return _KNOWN[key]
+
+
+def _undisturbed(house: House, scenario: Scenario) -> Undisturbed:
+    scenario.begin(house)
+    with watched(house, f"{scenario.name}, undisturbed"):
+        made = house.apply(*WAIVED)
+    assert made.code == 0, made.out + made.err
+    log = house.control("requests")
+    writes = sum(1 for one in log if one["method"] != "GET")
+    assert writes >= 8
+    return Undisturbed(writes, len(log), inventory(house), house.rings())
+
+
+def converges(house: House, told: str) -> None:
+    """Apply again without faults: it works, and then there is nothing left."""
+    with watched(house, told):
+        second = house.apply(*WAIVED)
+    assert second.code == 0, f"{told}: {second.out}{second.err}"
+    house.control("reset", {"what": "log"})
+    empty = house.sync("plan", "--exit-code")
+    assert empty.code == 0, f"{told}: {empty.out}{empty.err}"
+
+
+def clear_faults(house: House) -> None:
+    requests.delete(f"{house.url}/__sandbox__/faults", timeout=10).raise_for_status()
+
+
+def arrived(house: House, *, writes: bool) -> int:
+    """Return how many calls, or how many writing ones, have reached the sandbox."""
+    return sum(1 for one in house.control("requests") if not writes or one["method"] != "GET")
+
+
+def started(house: House, *words: str, **environ: str) -> subprocess.Popen[str]:
+    """Start a real apply."""
+    config = ["--config", str(house.folder / "oncall.yaml"), "--now", house.now.isoformat()]
+    return subprocess.Popen(
+        [sys.executable, "-c", "from oncall_sync.cli.main import main; main()", "apply", "--yes", *config, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environ},
+    )
+
+
+def killed(house: House, count: int, *, writes: bool) -> None:
+    """Start an apply and kill it as soon as its `count`-th call, or write, has arrived; it is never answered."""
+    process = started(house, *WAIVED)
+    try:
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if arrived(house, writes=writes) >= count:
+                break
+            time.sleep(0.01)
+        assert process.poll() is None, "the process ended before it got that far"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=10)
