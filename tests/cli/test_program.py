@@ -14,7 +14,19 @@ from oncall_sync.cli.main import COMMANDS, run
 from oncall_sync.cli.sync import main as sync_main
 from oncall_sync.cli.sync import system_sync
 
-SLOW = {"yaml", "pydantic", "requests", "rich", "deepdiff", "tenacity", "pdpyras", "starlette", "uvicorn"}
+SLOW = {
+    "oncall_sync.model",
+    "oncall_sync.provider",
+    "yaml",
+    "pydantic",
+    "requests",
+    "rich",
+    "deepdiff",
+    "tenacity",
+    "pdpyras",
+    "starlette",
+    "uvicorn",
+}
 
 
 def python(code: str) -> str:
