@@ -89,12 +89,13 @@ class Account:
 
     @classmethod
     @contextmanager
-    def at(cls, url: str, folder: Path, now: datetime | None) -> Iterator[Account]:
-        """Open the account of a sandbox that is there, with the small policy in `folder`."""
+    def at(cls, url: str, folder: Path, now: datetime | None, policies: str | None = SMALL) -> Iterator[Account]:
+        """Open the account of a sandbox that is there, with policies in `folder`; None is those that are there."""
         account = cls(url, folder, now=now)
         account.session.headers["Authorization"] = "Token token=x"
-        account.write("oncall.yaml", CONFIG)
-        account.write("policies/small.yaml", SMALL)
+        if policies is not None:
+            account.write("oncall.yaml", CONFIG)
+            account.write("policies/small.yaml", policies)
         with account.session:
             yield account
 

@@ -164,8 +164,8 @@ class Objection:
 class Paging:
     """How a vendor pages, as data for the rota engine.
 
-    `holds_until_raised`: a low incident that support hours will raise rings nobody before they start. `moves_on`: an
-    escalation takes the incident from the level before, so what its people's own rules would still ring is silent.
+    `holds_until_raised`: a low incident that support hours will raise rings nobody before they start. `moves_on`:
+    an escalation takes the incident from the level before, whose people's own later rules then stay silent.
     """
 
     low_escalates: bool

@@ -31,9 +31,9 @@ Row: TypeAlias = dict[str, str | int | float]
 
 
 def audit_csv(audit: Audit) -> str:
-    """Return the table with its head, lines ended as RFC 4180 says; every text is safe in a spreadsheet."""
+    """Return the table with its head, a row per line; every text is safe in a spreadsheet."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.DictWriter(out, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writeheader()
     for row in _rows(audit):
         writer.writerow({name: defused(cell) for name, cell in row.items()})

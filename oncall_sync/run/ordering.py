@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oncall_sync.model import Change, Ref
+from oncall_sync.model.meantime import BEING_DELETED, BEING_RENAMED, for_the_meantime
 from oncall_sync.plan.marks import split
 
 
@@ -41,13 +42,12 @@ def in_order_of_names(changes: Sequence[Change]) -> list[Change]:
 def _out_of_the_way(holder: Change) -> Change:
     """Return a change that renames an object for the meantime: until it is renamed for good, or deleted.
 
-    Nothing but the name changes: the rest of what is to change is sent once, with the name for good. The words are
-    of letters and a dash, which every provider takes in a name.
+    Nothing but the name changes: the rest of what is to change is sent once, with the name for good.
     """
     live = holder.live
     if live is None:
         raise ValueError(f"{holder.ref} is not there, so it holds no name")
-    name = f"{live.resource.name} - being {'deleted' if holder.action == 'delete' else 'renamed'}"
+    name = for_the_meantime(live.resource.name, BEING_DELETED if holder.action == "delete" else BEING_RENAMED)
     text, _ = split(live.resource.description if isinstance(live.resource.description, str) else None)
     meantime = replace(live.resource, ref=holder.ref, name=name, description=text)
     return replace(holder, action="rename", wanted=meantime, name=name)

@@ -71,7 +71,7 @@ class Race:
             return
         for key in self._parts_to_go(self.provider, parts):
             call = parts[key]
-            self.sender.say(f"another apply could {call.says} at the same moment: taking ours back")
+            self.sender.say(f"{call.says}: another apply did so at the same moment; taking ours back")
             if problem := self._take_back(call, key):
                 self.sender.say(f"delete one of the two by hand: {problem}")
 

@@ -132,7 +132,7 @@ def _again(state: RetryCallState, attempt: _Attempt) -> bool:
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, RateLimited) and error.retry_after is not None:
-        return error.retry_after
+        return min(error.retry_after, CALL_SECONDS)
     return _backoff(state)
 
 

@@ -28,8 +28,8 @@ LEAST_SHARE: Final = 1 / 16
 RECOVERY_SECONDS: Final = 10.0
 RECOVERY_SHARE: Final = 0.1
 """So much of the limit comes back for each `RECOVERY_SECONDS` without a 429: from half to full in 50 s."""
-LONGEST_UNTOLD_SECONDS: Final = 60.0
-"""A 429 that names no period pauses its domain 1, 2, 4 … seconds, and at most so long."""
+LONGEST_SECONDS: Final = 60.0
+"""A 429 that names no period pauses its domain 1, 2, 4 … seconds, one that names one so long; none longer."""
 JITTER_SECONDS: Final = 0.1
 """Added to every period: requests do not arrive as evenly as they were sent."""
 MEMORY_SECONDS: Final = 60.0
@@ -186,8 +186,8 @@ class Pace:
                 lane.ease(sent_at, now)
 
     def _pause(self, lane: _Lane, told: float | None, now: float) -> None:
-        doubled = min(LONGEST_UNTOLD_SECONDS, 2.0 ** min(lane.in_a_row - 1, 10))
-        until = now + (doubled if told is None else max(told, JITTER_SECONDS))
+        doubled = min(LONGEST_SECONDS, 2.0 ** min(lane.in_a_row - 1, 10))
+        until = now + (doubled if told is None else min(max(told, JITTER_SECONDS), LONGEST_SECONDS))
         self._waited += max(0.0, until - max(lane.resume_at, now))
         lane.resume_at = max(lane.resume_at, until)
 

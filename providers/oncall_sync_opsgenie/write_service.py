@@ -14,9 +14,10 @@ The order keeps alerts on their way:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from oncall_sync.model import Ref, Service
+from oncall_sync.model.meantime import is_for_the_meantime
 
 from .blocks import DEFAULT_VISIBILITY
 from .convert_integration import SERVICE_TAG
@@ -27,15 +28,12 @@ from .wire import KIND, PATHS, Body, Known, id_of, text_of
 from .write_integrations import Integrations, aside
 from .write_policies import Policies
 
-_MEANTIME: Final = (" (being renamed)", " (being deleted)")
-"""What the core adds to a name that an object has only until another one has given up the one it is to have."""
-
 
 def service_calls(script: Script, wanted: Service, known: Known) -> None:
     """Add the calls for a service and what belongs to it: nothing where nothing differs."""
     raw = raw_of(script)
     body = raw.get("body") or {}
-    if body and wanted.name.endswith(_MEANTIME):
+    if body and is_for_the_meantime(wanted.name):
         _rename_as_it_is(script, raw, wanted)
         return
     team = id_of(wanted.team, script.ids) if isinstance(wanted.team, Ref) else ""

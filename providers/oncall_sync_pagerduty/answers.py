@@ -6,6 +6,7 @@ Sources: PagerDuty developer docs, "Errors"; error bodies recorded from real acc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -85,11 +86,12 @@ def failure(provider: str, doing: str, answer: Answer, token: str) -> ProviderEr
 
 
 def number(answer: Answer, header: str) -> float | None:
-    """Return a header (named in lower case) as a number; None if it is not there or is none."""
+    """Return a header (named in lower case) as a number >= 0; None if it is not there or is none."""
     try:
-        return float(answer.headers[header])
+        found = float(answer.headers[header])
     except (KeyError, ValueError):
         return None
+    return found if math.isfinite(found) and found >= 0 else None
 
 
 def _meaning(doing: str, answer: Answer) -> tuple[type[ProviderError], str]:

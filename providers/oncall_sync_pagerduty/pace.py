@@ -17,6 +17,8 @@ UNTOLD_RESET_SECONDS: Final = 5.0
 """For a 429 without `ratelimit-reset`; PagerDuty says that there are such."""
 FEW_LEFT: Final = 10
 """From here on, what remains of the limit is spread over the time until it is reset."""
+LONGEST_PAUSE_SECONDS: Final = 60.0
+"""The limit is one per minute: whatever an answer says, nobody is held back for longer without another try."""
 WORTH_TELLING_SECONDS: Final = 1.0
 
 
@@ -55,6 +57,7 @@ class Pace:
 
     def _pause(self, seconds: float) -> float:
         """Let nobody send for so long; returns by how much that is longer than before."""
+        seconds = min(seconds, LONGEST_PAUSE_SECONDS)
         with self._lock:
             now = self._clock()
             longer = max(0.0, now + seconds - max(self._resume_at, now))

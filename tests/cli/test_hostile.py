@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from oncall_sync.cli.main import run
 from oncall_sync.run.converge import verify
 from tests.account import SMALL, Account, Result
 from tests.cli.corpus import TEXTS, acted_on, answering, error_body, in_names, nonsense, policies
+from tests.conftest import NOW
 
 Capture = pytest.CaptureFixture[str]
 USERS = {f"user{n}": text for n, text in enumerate(TEXTS.values(), 10)}
@@ -73,6 +76,12 @@ def test_every_text_in_every_place_of_policies(crowd: Account, capsys: Capture) 
     for label, text in TEXTS.items():
         assert json.dumps(text.strip(), ensure_ascii=False)[1:-1] in sent, label
     assert "nothing to do" in harmless(crowd.sync(capsys, "plan", "--exit-code")).out
+    for form in ("text", "markdown", "json", "html", "sarif", "csv"):
+        audited = harmless(crowd.sync(capsys, "audit", "--all", "--format", form, "--now", NOW.isoformat())).out
+        assert "<script>alert" not in audited or form in ("text", "json", "sarif", "csv")
+    cells = [cell for row in csv.reader(io.StringIO(audited)) for cell in row]
+    assert [cell for cell in cells if cell.lstrip()[:1] in ("=", "+", "-", "@", "|", "%")] == []
+    assert any(cell.startswith("'@all") for cell in cells)
 
 
 def put(account: Account, kind: str, body: dict[str, Any]) -> None:

@@ -11,10 +11,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+import yaml
 
+from oncall_sync_opsgenie.sandbox import Options as OpsgenieOptions
+from oncall_sync_pagerduty.sandbox import Options, Running
 from tests.account import SMALL, Account
-from tests.conformance import openapi
+from tests.conformance import openapi, opsgenie_swagger
 from tests.conformance.openapi import check_answer, check_request
+from tests.conformance.opsgenie_traffic import Watched, problems
+from tests.conftest import NOW
 
 if not openapi.DESCRIPTION.exists():
     pytest.skip("the vendor's description is not beside this checkout", allow_module_level=True)
@@ -122,16 +127,34 @@ def test_the_rich_policy_through_its_life(
     assert methods == {"GET", "POST", "PUT", "DELETE"}
 
 
-def test_the_examples(
-    account: Account, capsys: pytest.CaptureFixture[str], traffic: list[tuple[str, str]]
+def people(kind: str) -> Any:
+    """The seed of the demo, which has everybody whom the examples name."""
+    return yaml.safe_load((ROOT / "demo" / f"people-{kind}.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(not opsgenie_swagger.DESCRIPTION.exists(), reason="the other vendor's description is missing")
+def test_the_examples_at_both_providers(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    traffic: list[tuple[str, str]],
 ) -> None:
-    for people in ("mia", "noa", "oz", "pat"):
-        user = {"type": "user", "name": people, "email": f"{people}@example.com"}
-        account.call("POST", "/users", {"user": user}, From="anna@example.com")
-    shutil.rmtree(account.folder / "policies")
-    shutil.copytree(ROOT / "policies", account.folder / "policies")
-    shutil.copy(ROOT / "oncall.yaml", account.folder)
-    shutil.copy(ROOT / "rules.yaml", account.folder)
-    made = account.sync(capsys, "apply", "--yes")
-    assert made.code == 0, made.out + made.err
-    assert account.sync(capsys, "plan", "--exit-code").code == 0
+    shutil.copytree(ROOT / "policies", tmp_path / "policies")
+    for name in ("oncall.yaml", "rules.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
+    with (
+        Running(Options(seed=people("pagerduty"), now=NOW)) as pagerduty,
+        Watched(OpsgenieOptions(seed=people("opsgenie"), now=NOW)) as opsgenie,
+        Account.at(pagerduty.url, tmp_path, NOW, policies=None) as account,
+    ):
+        monkeypatch.chdir(tmp_path)
+        for kind, url in (("PAGERDUTY", pagerduty.url), ("OPSGENIE", opsgenie.url)):
+            monkeypatch.setenv(f"{kind}_API_URL", url)
+        monkeypatch.setenv("PAGERDUTY_TOKEN", "y_NbAkKc66ryYTWUXYEu")
+        monkeypatch.setenv("OPSGENIE_API_KEY", "0b9b8c1e-3c0a-4f6e-9b1c-2f7f8f0c7a10")
+        made = account.sync(capsys, "apply", "--yes")
+        assert made.code == 0, made.out + made.err
+        assert account.sync(capsys, "plan", "--exit-code").code == 0
+        assert problems(opsgenie.exchanges) == []
+        for written in (account.writes(), [one for one in opsgenie.exchanges if one.method != "GET"]):
+            assert len(written) > 10

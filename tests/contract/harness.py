@@ -23,6 +23,8 @@ from oncall_sync.run.sending import Sender
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PEOPLE = ("anna", "ben", "carla", "david", "eve", "lead")
 TOKEN = "y_NbAkKc66ryYTWUXYEu"
+CONTROLS = requests.Session()
+"""For the sandboxes' controls, which are asked after every single write."""
 Policy = dict[str, Any]
 
 
@@ -44,7 +46,7 @@ class Sandboxes:
         """Return the address of a sandbox that is as new."""
         if kind not in self._urls:
             self._urls[kind] = self._stack.enter_context(sandbox(kind)).url
-        requests.post(f"{self._urls[kind]}/__sandbox__/reset", timeout=10).raise_for_status()
+        CONTROLS.post(f"{self._urls[kind]}/__sandbox__/reset", timeout=10).raise_for_status()
         return self._urls[kind]
 
     def close(self) -> None:
@@ -119,7 +121,7 @@ class House:
     def control(self, name: str, body: Any = None) -> Any:
         """Speak to the sandbox's own controls."""
         method = "GET" if body is None else "POST"
-        answer = requests.request(method, f"{self.url}/__sandbox__/{name}", json=body, timeout=10)
+        answer = CONTROLS.request(method, f"{self.url}/__sandbox__/{name}", json=body, timeout=10)
         answer.raise_for_status()
         return answer.json()
 

@@ -25,7 +25,7 @@ class Hurried:
     def __call__(self) -> float:
         return time.monotonic() + self._ahead
 
-    def sleep(self, _stop: Stop, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         with self._lock:
             self._ahead += seconds
 
@@ -34,7 +34,7 @@ class Hurried:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> Hurried:
     """Waits of this process take no time."""
     clock = Hurried()
-    monkeypatch.setattr(Stop, "sleep", lambda stop, seconds: clock.sleep(stop, seconds))
+    monkeypatch.setattr(Stop, "sleep", clock.sleep)
     for client in (PagerDuty, Opsgenie):
         monkeypatch.setitem(client.__init__.__kwdefaults__, "clock", clock)
     return clock

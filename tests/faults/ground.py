@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import requests
-
-from tests.contract.harness import House, watched
+from tests.contract.harness import CONTROLS, NOW, House, watched
 
 from .story import WAIVED, Scenario, Thing, inventory
 
@@ -29,19 +27,30 @@ def some(count: int) -> list[int]:
     return sorted({1 + number * (count - 1) // (SAMPLE - 1) for number in range(SAMPLE)})
 
 
+LATER = NOW + timedelta(hours=26)
+
+
 @dataclass(frozen=True)
 class Undisturbed:
-    """What a scenario takes and comes to when nothing goes wrong."""
+    """What a scenario takes (the method of each call, in order) and comes to when nothing goes wrong."""
 
-    writes: int
-    calls: int
+    methods: list[str]
     there: list[Thing]
-    rings: dict[str, list[str]]
+    rings: dict[datetime, dict[str, list[str]]]
+
+    @property
+    def writes(self) -> int:
+        return len(self.at_writes)
+
+    @property
+    def at_writes(self) -> list[int]:
+        """Return which calls write, counted from 1."""
+        return [number for number, method in enumerate(self.methods, 1) if method != "GET"]
 
     def is_reached(self, house: House, told: str) -> None:
         """The account is just as it should be: everything once, and whoever should ring rings."""
         assert inventory(house) == self.there, told
-        assert house.rings() == self.rings, told
+        assert house.rings(house.now) == self.rings[house.now], told
 
 
 _KNOWN: dict[tuple[str, str], Undisturbed] = {}
@@ -51,19 +60,14 @@ def undisturbed(house: House, scenario: Scenario) -> Undisturbed:
     """Return what comes of it without faults; found out once, since a sandbox always does the same."""
     key = house.kind, scenario.name
     if key not in _KNOWN:
-        _KNOWN[key] = _undisturbed(house, scenario)
+        scenario.begin(house)
+        with watched(house, f"{scenario.name}, undisturbed"):
+            made = house.apply(*WAIVED)
+        assert made.code == 0, made.out + made.err
+        methods = [one["method"] for one in house.control("requests")]
+        _KNOWN[key] = Undisturbed(methods, inventory(house), {at: house.rings(at) for at in (NOW, LATER)})
+        assert _KNOWN[key].writes >= 8
     return _KNOWN[key]
-
-
-def _undisturbed(house: House, scenario: Scenario) -> Undisturbed:
-    scenario.begin(house)
-    with watched(house, f"{scenario.name}, undisturbed"):
-        made = house.apply(*WAIVED)
-    assert made.code == 0, made.out + made.err
-    log = house.control("requests")
-    writes = sum(1 for one in log if one["method"] != "GET")
-    assert writes >= 8
-    return Undisturbed(writes, len(log), inventory(house), house.rings())
 
 
 def converges(house: House, told: str) -> None:
@@ -77,7 +81,7 @@ def converges(house: House, told: str) -> None:
 
 
 def clear_faults(house: House) -> None:
-    requests.delete(f"{house.url}/__sandbox__/faults", timeout=10).raise_for_status()
+    CONTROLS.delete(f"{house.url}/__sandbox__/faults", timeout=10).raise_for_status()
 
 
 def arrived(house: House, *, writes: bool) -> int:
@@ -85,15 +89,15 @@ def arrived(house: House, *, writes: bool) -> int:
     return sum(1 for one in house.control("requests") if not writes or one["method"] != "GET")
 
 
-def started(house: House, *words: str, **environ: str) -> subprocess.Popen[str]:
-    """Start a real apply."""
+def started(house: House, *words: str, command: str = "apply --yes") -> subprocess.Popen[str]:
+    """Start a real process."""
     config = ["--config", str(house.folder / "oncall.yaml"), "--now", house.now.isoformat()]
+    program = "from oncall_sync.cli.main import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", "from oncall_sync.cli.main import main; main()", "apply", "--yes", *config, *words],
+        [sys.executable, "-c", program, *command.split(), *config, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **environ},
     )
 
 

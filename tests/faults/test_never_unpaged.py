@@ -78,3 +78,45 @@ def test_from_anything_to_anything(house: House, before: Policy, after: Policy) 
             made = house.apply(*FREELY)
         assert made.code == 0, made.out + made.err
         assert house.plan() == {}
+
+
+def two_services(rota: str, ladder: str, members: list[str]) -> Policy:
+    """Two services that page by one policy, which calls one rota and then a person."""
+    rotation = {"members": members, "start": "Mon 2026-01-05 09:00", "every": "1 week"}
+    levels = [{"notify": [{"schedule": rota}], "escalate_after": "5m"}, {"notify": [{"user": "lead"}]}]
+    service = {"escalation_policy": ladder, "urgency": "high", "integrations": {"alerts": {"events": "api"}}}
+    return {
+        **{key: START[key] for key in ("time_zone", "team", "users", "teams")},
+        "schedules": {rota: {"name": rota.title(), "rotations": {"all": rotation}}},
+        "escalation_policies": {ladder: {"name": ladder.title(), "levels": levels}},
+        "services": {"shop": {**service, "name": "Shop"}, "search": {**service, "name": "Search"}},
+    }
+
+
+def test_rota_policy_and_both_services_are_replaced_in_one_plan(house: House) -> None:
+    """No service is without anybody after any single write, and the old ones go only when nothing needs them."""
+    house.declare(two_services("duty", "ladder", ["anna", "ben"]))
+    assert house.apply().code == 0
+    assert house.rings() == {"Shop": ["anna@example.com"], "Search": ["anna@example.com"]}
+    house.declare(two_services("nights", "steps", ["carla", "david"]))
+    plan = house.plan()
+    plan.pop("team.ops", None)  # at Opsgenie it has a way to its policy as well
+    assert plan == {
+        "schedule.nights": "create",
+        "escalation_policy.steps": "create",
+        "service.shop": "update",
+        "service.search": "update",
+        "escalation_policy.ladder": "delete",
+        "schedule.duty": "delete",
+    }
+    house.writes()
+    with watched(house, "everything is replaced"):
+        made = house.apply("--waive", "mid-shift-change=agreed")
+    assert made.code == 0, made.out + made.err
+    assert house.rings() == {"Shop": ["carla@example.com"], "Search": ["carla@example.com"]}
+    writes = house.writes()
+    first_delete = next(
+        n for n, write in enumerate(writes) if write.startswith("DELETE") and write.count("/") <= 3
+    )
+    assert all(write.startswith("DELETE") for write in writes[first_delete:])
+    assert house.plan() == {}

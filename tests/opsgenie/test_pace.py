@@ -268,3 +268,11 @@ def test_every_wait_worth_telling_is_told_once() -> None:
     for _ in range(4):
         pace.hold_back(CONFIGURATION)
     assert told == [pytest.approx(60.1)]
+
+
+def test_a_period_of_hours_is_not_slept_through() -> None:
+    pace, clock = made()
+    pace.heed(CONFIGURATION, limited("86400"), pace.hold_back(CONFIGURATION))
+    before = clock.now
+    pace.hold_back(CONFIGURATION)
+    assert clock.now - before <= 60.0

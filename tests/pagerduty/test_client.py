@@ -67,8 +67,21 @@ def test_429_without_headers_waits_5_seconds(
     assert sum(clock.slept) == 5.0
 
 
-def test_429_for_ever_ends_with_the_budget(client: Client, wire: responses.RequestsMock, clock: Clock) -> None:
-    wire.get(f"{HOST}/users", json=LIMITED, status=429, headers={"ratelimit-reset": "60"})
+@pytest.mark.parametrize("reset", ["nan", "inf", "-3", "soon"])
+def test_429_with_odd_headers_waits_5_seconds(
+    client: Client, wire: responses.RequestsMock, clock: Clock, reset: str
+) -> None:
+    wire.get(f"{HOST}/users", json=LIMITED, status=429, headers={"ratelimit-reset": reset})
+    wire.get(f"{HOST}/users", json={"users": []})
+    get(client)
+    assert sum(clock.slept) == 5.0
+
+
+@pytest.mark.parametrize("reset", ["60", "86400"])
+def test_429_for_ever_ends_with_the_budget(
+    client: Client, wire: responses.RequestsMock, clock: Clock, reset: str
+) -> None:
+    wire.get(f"{HOST}/users", json=LIMITED, status=429, headers={"ratelimit-reset": reset})
     with pytest.raises(RateLimited, match="after 180 s of waiting"):
         get(client)
     assert sum(clock.slept) == 180.0

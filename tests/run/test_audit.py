@@ -111,9 +111,8 @@ class House:
 
     def user(self, name: str) -> str:
         if self.kind == "pagerduty":
-            return next(
-                u["id"] for u in self.call("GET", "/users")["users"] if u["email"] == f"{name}@example.com"
-            )
+            listed = self.call("GET", "/users")["users"]
+            return str(next(one["id"] for one in listed if one["email"] == f"{name}@example.com"))
         return str(self.call("GET", f"/v2/users/{name}@example.com")["data"]["id"])
 
 
@@ -234,6 +233,7 @@ def test_overrides_that_change_nothing_and_a_swap_that_helps(house: House) -> No
     ids = {name: house.user(name) for name in ("anna", "ben")}
     spans = [("ben", "2026-11-24T08:00:00Z", "2026-11-24T20:00:00Z")]
     spans += [("anna", "2026-11-25T08:00:00Z", "2026-11-25T20:00:00Z")]
+    body: dict[str, Any]
     for name, since, until in spans:
         if house.kind == "pagerduty":
             key = next(s["id"] for s in house.call("GET", "/schedules")["schedules"] if s["name"] == "duty")

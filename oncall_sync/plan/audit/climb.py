@@ -101,7 +101,7 @@ class Climber:
         gone = following is not None and (self.paging.moves_on or following.urgency != group.urgency)
         if following is None or not gone:
             return rings
-        if rings > following.at:
+        if rings >= following.at:
             return None
         if following.urgency != group.urgency:
             same.at_most(following.at - rings)

@@ -10,6 +10,8 @@ from oncall_sync.model import Finding, HumanWithin, Policies, Ref
 from oncall_sync.plan.checks import evaluate, promises, standing, unknown
 from oncall_sync.plan.checks.known import ContactBook, Contacts
 from oncall_sync.plan.checks.words import MOST_SPANS, cut, exactly, moment, span
+from oncall_sync.plan.judging import Sides
+from oncall_sync.plan.rules import with_plan
 from oncall_sync.rota.scene import Scene
 
 from .ground import Account, Asked
@@ -56,9 +58,23 @@ def broken_promises(asked: Asked, whole: Whole) -> Iterator[Finding]:
     broken = [*evaluate(checks, *args), *standing(whole.scene, policies, asked.now, asked.until, whole.name)]
     findings = [one.finding() for one in broken]
     findings += unknown(checks, whole.scene, whole.contacts)
+    findings += _of_the_organisation(asked, whole)
     told = {ref for account in whole.accounts for ref in (*account.services, *account.schedules)}
     told |= set(policies_of(whole.accounts))
     yield from (one for one in findings if not asked.narrow or one.ref in told)
+
+
+def _of_the_organisation(asked: Asked, whole: Whole) -> list[Finding]:
+    """Return which of the organisation's rules do not hold: as if all of it were new, nothing was so before."""
+    sides = Sides(
+        before=Scene(),
+        after=whole.scene,
+        since=asked.now,
+        until=asked.until,
+        name=whole.name,
+        contacts=whole.contacts,
+    )
+    return with_plan(asked.policies, sides, asked.now.date())
 
 
 def policies_of(accounts: Iterable[Account]) -> Iterator[Ref]:

@@ -21,7 +21,7 @@ from .values import Share, Span, Turns
 NIGHT: Final = (time(22), time(6))
 """When people sleep, by their own clock."""
 UNFAIR: Final = 1.5
-"""So many times the mean is worth telling, if it is also more than one whole turn above it."""
+"""So many times the mean, or more, is worth telling, if it is also more than one whole turn above it."""
 _DAY: Final = timedelta(days=1)
 _NONE: Final = timedelta()
 
@@ -94,7 +94,7 @@ class Loads:
             longest = max((until - since for spans in mine.values() for since, until in spans), default=_NONE)
             for user in sorted(mine, key=account.name):
                 one = shares.get((account.provider, account.key(ref), account.name(user)))
-                if one is None or one.ratio <= UNFAIR or one.hours - one.mean <= longest:
+                if one is None or one.ratio < UNFAIR or one.hours - one.mean <= longest:
                     continue
                 message = (
                     f"{one.user} has {hours_of(one.hours):g} hours of schedule {one.schedule}, {one.ratio:g} times"

@@ -131,7 +131,7 @@ time_zone: Europe/Vienna
 users: {ana: {email: ana@example.com}, ben: {email: ben@example.com}, cy: {email: cy@example.com}}
 hours: {office: Mon-Fri 09:00-18:00}
 schedules:
-  day: {rotations: {members: [ana, ben], start: Mon 2026-01-05 09:00, every: 1 day}}
+  day: {rotations: {members: [ana, ben], start: Mon 2026-01-05 12:30, every: 1 day}}
 escalation_policies:
   p:
     levels: [{notify: {schedule: day}, escalate_after: 20m}, {notify: {user: cy}, escalate_after: 15m}]
@@ -152,7 +152,9 @@ SHAPES: Mapping[str, tuple[bool, bool, bool, Delays]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_waits_for_support_hours(shape: str) -> None:
     stays, held, moves, delays = SHAPES[shape]
-    there = replace(PAGERDUTY, open_incident_stays=stays, holds_until_raised=held, moves_on=moves)
+    there = replace(
+        PAGERDUTY, open_incident_stays=stays, holds_until_raised=held, moves_on=moves, low_escalates=not stays
+    )
     found = scene(policies(RAISED), {"x": there})
     service = replace(found.services[Ref("service", "s")], ref=SERVICE, escalation_policy=POLICY, provider="x")
     policy = replace(found.policies[Ref("escalation_policy", "p")], ref=POLICY)
