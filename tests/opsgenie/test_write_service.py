@@ -199,20 +199,22 @@ def test_an_older_type_of_the_same_vendor_stays() -> None:
     assert plan(there, wanted) == []
 
 
-def test_a_name_for_the_meantime_changes_nothing_but_names() -> None:
+@pytest.mark.parametrize("suffix", [BEING_RENAMED, BEING_DELETED])
+def test_a_name_for_the_meantime_changes_nothing_but_names(suffix: str) -> None:
+    meantime = for_the_meantime("Shop", suffix)
     rule = SupportHours(hours=OFFICE, time_zone="UTC", raise_at_start=True)
     there = after(replace(PLAIN, urgency=rule))
     before = copy.deepcopy(there)
     live = the_one(there)
     assert live is not None
-    calls = plan(there, replace(PLAIN, name="Shop (being renamed)"))
+    calls = plan(there, replace(PLAIN, name=meantime))
     assert {call.method for call in calls} == {"PUT", "PATCH"}
     apply(there, calls)
     assert set(there.integrations) == set(before.integrations)
     for key, one in there.integrations.items():
-        tags = ["notification-policy", "service:Shop (being renamed)"]
-        name = one["name"].replace("Shop", "Shop (being renamed)", 1)
-        assert one["name"].startswith("Shop (being renamed): ")
+        tags = ["notification-policy", f"service:{meantime}"]
+        name = one["name"].replace("Shop", meantime, 1)
+        assert one["name"].startswith(f"{meantime}: ")
         assert one["tags"] == tags
         assert {**before.integrations[key], "name": name, "tags": tags}.keys() == one.keys()
         assert hushed(there, one) == hushed(before, before.integrations[key])

@@ -80,10 +80,15 @@ def lasting(value: timedelta) -> str:
     return " ".join(parts) or "0m"
 
 
+_LONG = 3 * 3600  # seconds from which on minutes alone are hard to read
+
+
 def exactly(value: timedelta) -> str:
-    """Return a duration as policies write it; below a minute in seconds."""
+    """Return a duration as policies write it (`90m`, `2d`), or in several units (`1d 20h 47m`), to the second."""
     seconds = round(value.total_seconds())
-    if seconds % 60 == 0:
-        return duration(value)
+    short = duration(value)
+    if seconds % 60 == 0 and (seconds < _LONG or not short.endswith("m")):
+        return short
     minutes, rest = divmod(seconds, 60)
-    return f"{minutes}m {rest}s" if minutes else f"{rest}s"
+    whole = lasting(value) if seconds >= _LONG else f"{minutes}m" if minutes else ""
+    return " ".join(part for part in (whole, f"{rest}s" if rest else "") if part)
