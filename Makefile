@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+RUN ?= $(BIN)/python -m
 
 .PHONY: demo test matrix check bench docs cover dev clean
 
@@ -18,14 +19,14 @@ demo: $(VENV)/.ready   ## plan, apply, plan again, an edit at the provider: all 
 	@$(BIN)/python demo/demo.py
 
 test: $(VENV)/.ready   ## the whole suite, on two cores
-	$(BIN)/python -m pytest -q -n 2 --dist loadscope -m 'not matrix'
+	$(RUN) pytest -q -n 2 --dist worksteal -m 'not matrix'
 
 matrix: $(VENV)/.ready ## every fault at every write of a rich apply, against every provider's sandbox
 	$(BIN)/python -m pytest -q -n 2 --dist load -m matrix
 
-cover: $(VENV)/.ready  ## the suite again, measuring branches of core and adapter
+cover: $(VENV)/.ready  ## `make test`, measuring branches of core and adapters
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 --dist loadscope -m 'not matrix'
+	@$(MAKE) --no-print-directory test RUN='$(BIN)/coverage run -m'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under 95
 

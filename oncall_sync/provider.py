@@ -128,6 +128,15 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class Together(Protocol):
+    """An adapter of a vendor at which declared objects can get in each other's way."""
+
+    def objections_together(self, wanted: Sequence[Resource]) -> Iterable[Objection]:
+        """Yield what this provider cannot hold side by side. These are all of its resources, external ones too."""
+        ...
+
+
+@runtime_checkable
 class Overrides(Protocol):
     """An adapter that can list the overrides people made."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,31 +26,45 @@ if TYPE_CHECKING:
     is_flag=True,
     help="If there is drift, post a summary to the webhook (in Slack's format) at ONCALL_SYNC_WEBHOOK.",
 )
+@click.option("--accept", is_flag=True, help="Write what was changed into the policies: all of it, or each REF.")
+@click.argument("refs", metavar="[REF]...", nargs=-1)
 @common("text", "json", COMMENT, *ANNOTATIONS)
-def drift(options: Common, since: str, horizon: str, providers: tuple[str, ...], notify: bool) -> int:  # noqa: FBT001
+def drift(options: Common, since: str, horizon: str, refs: tuple[str, ...], **asked: Any) -> int:
     """Say what people changed at a provider since the last apply, and who rings differently because of it.
 
     What only the policies changed is not drift, nor are people's overrides. Who changed it, when and how comes
     from the provider's audit trail, as far as that tells. Exits 2 if there is drift, also if the webhook failed.
 
+    --accept keeps it: the YAML is edited in place, comments and layout stay, and a plan has nothing left to do.
+
     \b
     Example:
       oncall-sync drift
       oncall-sync drift --format markdown --notify > issue.md
+      oncall-sync drift --accept schedule.checkout-night
     """
     from oncall_sync.run.drift import find_drift
     from oncall_sync.run.notify import webhook
 
+    from .accepting import accepting, check_accepting
     from .planning import Asked, session
     from .progress import progress_bar
 
-    address = webhook(os.environ) if notify else None
-    back, ahead = span(since, "--since"), span(horizon, "--horizon")
-    asked = Asked(providers=providers, horizon=ahead)
-    with errors_told(options, "drift"), session(options, asked) as opened, progress_bar() as progress:
-        found = find_drift(opened.request, opened.providers, progress, back).drift
-        policies = opened.request.policies
-    _show(options, found, policies)
+    check_accepting(options, refs, accept=asked["accept"], notify=asked["notify"])
+    address = webhook(os.environ) if asked["notify"] else None
+    back = span(since, "--since")
+    wanted = Asked(providers=asked["providers"], horizon=span(horizon, "--horizon"))
+    with errors_told(options, "drift"), session(options, wanted) as opened:
+        with progress_bar() as progress:
+            whole = find_drift(opened.request, opened.providers, progress, back)
+        if asked["accept"]:
+            return accepting(options, opened, whole, refs)
+    _show(options, whole.drift, opened.request.policies)
+    return _ended(whole.drift, address)
+
+
+def _ended(found: Drift, address: str | None) -> int:
+    """Post a summary if there is something to tell and an address to tell it to; return the exit code."""
     if found.drifted and address:
         _tell(address, found)
     if found.drifted:

@@ -37,7 +37,7 @@ from .joining import called_after
 from .labels import Labels
 from .look import Look, People, look
 from .marks import fit, room_for_text
-from .notes import cut_description, kept_children, risky_adoption, still_protected, unwritable
+from .notes import cut_description, kept_children, needing, risky_adoption, still_protected, unwritable
 from .overrides import missing, override_fields
 
 Normalize: TypeAlias = Callable[[Resource, Live | None], Resource]
@@ -96,6 +96,10 @@ def decide(side: Side) -> Decision:
     for resource in sorted(side.declared, key=lambda r: (ORDER[r.ref.kind], r.ref.key)):
         if resource.external or resource.ref in bindings.refused:
             continue
+        if lost := list(needing(resource, bindings)):  # a team that `_leads_somewhere` refused
+            bindings.refused.add(resource.ref)
+            decision.findings += lost
+            continue
         change = _change(side, decision, people, resource)
         if change is not None and _leads_somewhere(side, decision, change):
             decision.changes.append(change)
@@ -107,17 +111,13 @@ def decide(side: Side) -> Decision:
 def _refuse_unknown(side: Side, decision: Decision) -> None:
     """Refuse what names a person who is not there, or an object that is refused and not there either."""
     bindings = decision.bindings
-    users = {user.ref for user in side.users}
+    strangers = {user.ref for user in side.users} - bindings.bound.keys()
     for resource in sorted(side.declared, key=lambda r: (ORDER[r.ref.kind], r.ref.key)):
         if resource.external or resource.ref in bindings.refused:
             continue
-        named = sorted(references(resource))
-        found = [_missing(side, resource, ref) for ref in named if ref in users and ref not in bindings.bound]
+        found = [_missing(side, resource, ref) for ref in sorted(references(resource) & strangers)]
         found += unwritable(resource, bindings.bound.get(resource.ref), side.snapshot.provider)
-        lost = [ref.words for ref in named if ref in bindings.refused and ref not in bindings.bound]
-        if lost:
-            message = f"{resource.ref.words} needs {' and '.join(lost)}, which cannot be made (see there)"
-            found.append(Finding("needs-refused", "error", message, resource.source, resource.ref))
+        found += needing(resource, bindings)
         if found:
             bindings.refused.add(resource.ref)
             decision.findings += found

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from oncall_sync.model import Change, FieldChange, Finding, Kind, Live, Resource, Schedule
 
-from .fill import Filled
+from .fill import Filled, references
+from .identity import Bindings
 from .marks import Mark, other_tool, room_for_text
 
 RINGS = ("time_zone", "rotations", "overlap", "precedence", "levels", "repeat", "escalation_policy", "urgency")
@@ -52,6 +53,15 @@ def unwritable(resource: Resource, live: Live | None, provider: str) -> Iterator
             " another name for a new one"
         )
         yield Finding("not-writable", "error", message, resource.source, resource.ref)
+
+
+def needing(resource: Resource, bindings: Bindings) -> Iterator[Finding]:
+    """Yield a refusal if a resource needs what is refused and not there either."""
+    lost = sorted(ref for ref in references(resource) if ref in bindings.refused and ref not in bindings.bound)
+    if lost:
+        words = " and ".join(ref.words for ref in lost)
+        message = f"{resource.ref.words} needs {words}, which cannot be made (see there)"
+        yield Finding("needs-refused", "error", message, resource.source, resource.ref)
 
 
 def still_protected(changes: Sequence[Change], marks: Mapping[tuple[Kind, str], Mark]) -> Iterator[Finding]:

@@ -36,10 +36,11 @@ TOLD_HERE = "not-writable"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftFound:
-    """All drift, and for each provider the decision behind it, which accepting needs."""
+    """All drift, and for each provider the decision behind it and what it was made from, as accepting needs."""
 
     drift: Drift
     decisions: Mapping[str, Decision]
+    sides: Mapping[str, Side]
 
 
 @dataclass(slots=True)
@@ -56,13 +57,14 @@ def find_drift(
 ) -> DriftFound:
     """Read every provider and return what drifted; trails are asked since that long ago. Raises ProviderError."""
     decisions: dict[str, Decision] = {}
+    sides: dict[str, Side] = {}
     planned: list[PlannedProvider] = []
     whole = _Part()
     untold: dict[str, str] = {}
     begin = request.now - since
     for name, provider in sorted(providers.items()):
         snapshot = provider.read(request.now, progress)
-        side = side_of(request, name, provider, snapshot)
+        side = sides[name] = side_of(request, name, provider, snapshot)
         decisions[name] = decide(side)
         part = _part(request, provider, side, decisions[name], begin)
         whole.found += part.found
@@ -82,7 +84,7 @@ def find_drift(
         not_read=request.not_read,
         people={user.email.casefold(): key for key, user in sorted(request.policies.users.items())},
     )
-    return DriftFound(drift=drift, decisions=decisions)
+    return DriftFound(drift=drift, decisions=decisions, sides=sides)
 
 
 def _part(request: Request, provider: Provider, side: Side, decision: Decision, begin: datetime) -> _Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from difflib import get_close_matches
 
-from oncall_sync.model import Finding, Policies, Severity
+from oncall_sync.model import Finding, Objection, Policies, Resource, Severity, Source
 from oncall_sync.model.rule import PREFIX
 from oncall_sync.plan.audit.rules import RULES as AUDITED
 from oncall_sync.plan.checks import LEVELS, promises, without_today
@@ -13,7 +13,7 @@ from oncall_sync.plan.guards import GUARDS
 from oncall_sync.plan.rules import without_date
 from oncall_sync.plan.scenes import declared_scene
 from oncall_sync.policy.config import Config
-from oncall_sync.provider import kinds
+from oncall_sync.provider import Together, kinds
 
 from .accounts import offline
 
@@ -23,15 +23,24 @@ def objections(config: Config, policies: Policies) -> list[Finding]:
     there = kinds()
     providers = {entry.name: offline(entry) for entry in config.providers if entry.kind in there}
     out: list[Finding] = []
+    side_by_side: dict[str, list[Resource]] = {}
     for resource in policies.resources():
         provider = providers.get(resource.provider)
-        if provider is None or resource.external or resource.ref.kind == "user":
+        if provider is None or resource.ref.kind == "user":
             continue
-        for objection in provider.objections(resource):
-            source = objection.source or resource.source
-            level: Severity = "error" if objection.fate == "cannot" else "warning"
-            out.append(Finding(objection.fate, level, objection.message, source, objection.ref))
+        side_by_side.setdefault(resource.provider, []).append(resource)
+        if not resource.external:
+            out += (_finding(objection, resource.source) for objection in provider.objections(resource))
+    for name, resources in side_by_side.items():
+        provider = providers[name]
+        if isinstance(provider, Together):
+            out += (_finding(objection, None) for objection in provider.objections_together(resources))
     return out
+
+
+def _finding(objection: Objection, place: Source | None) -> Finding:
+    level: Severity = "error" if objection.fate == "cannot" else "warning"
+    return Finding(objection.fate, level, objection.message, objection.source or place, objection.ref)
 
 
 def timeless(config: Config, policies: Policies) -> list[Finding]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -34,7 +35,7 @@ from . import history, lookup
 from .capabilities import CAPABILITIES
 from .incidents import open_incidents
 from .normal import normalized
-from .objections import objections_to
+from .objections import named_alike, objections_to
 from .reach import asked as asked_of
 from .reach import reach_of, ways
 from .reader import Reader, account_name, each
@@ -97,10 +98,8 @@ class Opsgenie:
 
     def account(self) -> Account:
         """Return the account by its name. One request."""
-        try:
+        with self._as_the_apis("the account"):
             return Account(account_name(self._client), KIND)
-        except _MALFORMED as error:
-            raise self._not_the_apis("the account", error) from error
 
     def read(self, now: datetime, progress: Progress) -> Snapshot:
         """Return the account at the aware instant `now`. Raises ProviderError."""
@@ -115,6 +114,14 @@ class Opsgenie:
         finally:
             client.pace.on_wait = None
 
+    @contextmanager
+    def _as_the_apis(self, what: str) -> Iterator[None]:
+        """Turn what reading an odd body raises into an error that names what was read."""
+        try:
+            yield
+        except _MALFORMED as error:
+            raise self._not_the_apis(what, error) from error
+
     def _not_the_apis(self, what: str, error: Exception) -> Unreachable:
         message = f"could not read {what}: an answer is not the API's ({type(error).__name__})"
         return Unreachable(self.name, message)
@@ -122,6 +129,10 @@ class Opsgenie:
     def objections(self, wanted: Resource) -> Iterable[Objection]:
         """Yield what Opsgenie cannot hold, and what is wrong in `opsgenie:` blocks."""
         return objections_to(wanted, self._known)
+
+    def objections_together(self, wanted: Sequence[Resource]) -> Iterable[Objection]:
+        """Yield which schedules are named like a team: Opsgenie refuses that."""
+        return named_alike(wanted)
 
     def normalize(self, wanted: Resource, live: Live | None) -> Resource:
         """Return `wanted` as it would be read back."""
@@ -137,11 +148,9 @@ class Opsgenie:
 
     def perform(self, call: Call) -> Outcome:
         """Send one call, once; what it needs to know first is read. Raises ProviderError."""
-        try:
+        with self._as_the_apis(f"what is needed to {call.says}"):
             path = self._found(call)
             body = self._whole(call)
-        except _MALFORMED as error:
-            raise self._not_the_apis(f"what is needed to {call.says}", error) from error
         if path is None:
             return _GONE
         try:
@@ -168,7 +177,7 @@ class Opsgenie:
                 one = client.get(f"{owned['list']}/{owned['name']}?identifierType=name", call.says)["data"]
             except NotFound:
                 return None
-            ours = (one.get("ownerTeam") or {}).get("id") == owned["team"]
+            ours = (one.get("ownerTeam") or {}).get("id") == owned["team"] and not one.get("description")
             return f"{owned['list']}/{one['id']}" if ours else None
         return call.path
 
@@ -190,10 +199,8 @@ class Opsgenie:
 
     def made(self, call: Call) -> Outcome | None:
         """Return what a POST made whose answer was lost, if it is there."""
-        try:
+        with self._as_the_apis("what was made"):
             return lookup.made(self._client, call)
-        except _MALFORMED as error:
-            raise self._not_the_apis("what was made", error) from error
 
     def namesakes(self, call: Call, remote_id: str) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
         """Return nothing: Opsgenie refuses a name that is taken, for every kind that carries a mark."""
@@ -201,10 +208,8 @@ class Opsgenie:
 
     def doubled(self, parts: Mapping[str, Call]) -> Mapping[str, Collection[str]]:
         """Return the rotations, rules and policies, of those just added, that are there twice."""
-        try:
+        with self._as_the_apis("what was made"):
             return lookup.doubled(self._client, parts)
-        except _MALFORMED as error:
-            raise self._not_the_apis("what was made", error) from error
 
     def open_incidents(self, objects: Sequence[Live]) -> Mapping[str, Sequence[str]]:
         """Return the open incidents of services; an alert needs nothing once it has notified."""
@@ -213,10 +218,8 @@ class Opsgenie:
 
     def incidents(self, services: Sequence[str], people: Sequence[str]) -> Sequence[OpenIncident]:
         """Return the open incidents about services or with people, oldest first."""
-        try:
+        with self._as_the_apis("incidents"):
             return open_incidents(self._client, services, people)
-        except _MALFORMED as error:
-            raise self._not_the_apis("incidents", error) from error
 
     def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return how each user can be reached; a request per user."""
@@ -229,11 +232,9 @@ class Opsgenie:
         """Return how each user is reached; three requests a user, and one more per further rule for new alerts."""
         asked = list(dict.fromkeys(user_ids))
         get = self._client.get
-        try:
+        with self._as_the_apis("how people are reached"):
             answers = each(partial(asked_of, get, key) for key in asked)
             return {key: reach_of(found, self._known) for key, found in zip(asked, answers, strict=True)}
-        except _MALFORMED as error:
-            raise self._not_the_apis("how people are reached", error) from error
 
     def overrides(
         self, schedule_ids: Sequence[str], since: datetime, until: datetime
@@ -242,13 +243,11 @@ class Opsgenie:
         asked = list(dict.fromkeys(schedule_ids))
         get = self._client.get
         answers = each(partial(get, f"/v2/schedules/{key}/overrides", "read overrides") for key in asked)
-        try:
+        with self._as_the_apis("overrides"):
             listed = {
                 key: [_override(one) for one in body["data"] if (one.get("user") or {}).get("type") == "user"]
                 for key, body in zip(asked, answers, strict=True)
             }
-        except _MALFORMED as error:
-            raise self._not_the_apis("overrides", error) from error
         return {
             key: tuple(one for one in found if one.since < until and since < one.until)
             for key, found in listed.items()
@@ -256,10 +255,8 @@ class Opsgenie:
 
     def history(self, objects: Sequence[Live], since: datetime, until: datetime) -> History:
         """Return who changed these objects since, as the logs of their teams tell; about a request per team."""
-        try:
+        with self._as_the_apis("the logs of teams"):
             return history.history(self._client, objects, since, until)
-        except _MALFORMED as error:
-            raise self._not_the_apis("the logs of teams", error) from error
 
     def upgraded(self, live: Live) -> Upgrade | None:  # noqa: ARG002 - the protocol's
         """Return nothing: Opsgenie turns no object into something else."""

@@ -12,10 +12,15 @@ from typing import Any, Final
 from oncall_sync.model import ALWAYS, Member, Ref, Route, Team, User
 
 from .convert_schedule import hours_of, recipient, recipient_ref, restriction
-from .wire import Body, id_of, remote, text_of
+from .wire import KIND, Body, id_of, remote, text_of
 
 DEFAULT_ROLE: Final = "user"
 """What the API makes of a member without a role (its documented default)."""
+
+MAKING: Final = "Being made by oncall-sync: what Opsgenie made along with it is yet to go."
+"""How the description of a team begins until that is gone: whoever finds it, finishes."""
+CAME_WITH: Final = (("escalation", "/v2/escalations", "_escalation"), ("schedule", "/v2/schedules", "_schedule"))
+"""What is made with a team, and what its name ends with; the escalation first, as it calls the schedule."""
 
 _ANY: Final = "match-all"
 _EITHER: Final = "match-any-condition"
@@ -35,22 +40,35 @@ def user_from(body: Mapping[str, Any]) -> User:
 
 
 def team_from(body: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> Team:
-    """Return a team with its members, and with what its routing rules make of its alerts."""
+    """Return a team with its members, and with what its routing rules make of its alerts.
+
+    What came with a team that was never finished shows in settings that no policy can have (`leftovers`), so that
+    the next plan takes it away; alerts that go there go nowhere as far as the model is concerned.
+    """
     found = []
     for one in body.get("members") or ():
         user = remote("user", one.get("user"))
         if user is not None:
             found.append(Member(user, str(one.get("role") or DEFAULT_ROLE)))
-    last = default_rule(rules)
+    notify = (default_rule(rules) or {}).get("notify") or {}
+    unfinished = is_being_made(body)
+    name = str(body.get("name") or "")
+    left = [f"{name}{suffix}" for _, _, suffix in CAME_WITH] if unfinished else []
     return Team(
         ref=Ref("team", body["id"], remote=True),
-        name=str(body.get("name") or ""),
-        description=text_of(body.get("description")),
+        name=name,
+        description=text_of(str(body.get("description") or "").removeprefix(MAKING).lstrip("\n")),
         team=None,
         members=tuple(found),
-        pages=recipient_ref(last.get("notify") or {}) if last else None,
+        pages=None if notify.get("name") in left else recipient_ref(notify),
         routes=tuple(route_from(rule) for rule in own_rules(rules)),
+        settings={KIND: {"leftovers": left}} if left else {},
     )
+
+
+def is_being_made(body: Mapping[str, Any]) -> bool:
+    """Return whether a run was cut off that made this team."""
+    return str(body.get("description") or "").startswith(MAKING)
 
 
 def default_rule(rules: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

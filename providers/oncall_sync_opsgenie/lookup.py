@@ -22,6 +22,8 @@ _WITHIN: Final = re.compile(r"(/v2/schedules/[^/?]+/rotations|/v2/teams/[^/?]+/r
 _OVERRIDES: Final = re.compile(r"/v2/schedules/[^/?]+/overrides")
 _POLICIES: Final = re.compile(r"/v2/policies\?(?P<team>teamId=.*)")
 OPEN: Final = "status:open"
+FEW: Final = 5
+"""Up to so many schedules are read one by one."""
 
 
 def made(client: Client, call: Call) -> Outcome | None:
@@ -44,21 +46,31 @@ def made(client: Client, call: Call) -> Outcome | None:
 def doubled(client: Client, parts: Mapping[str, Call]) -> dict[str, frozenset[str]]:
     """Return the ids of rotations, rules and policies with the names of those just added, by the ids of these.
 
-    One request per schedule or team that got some; names of integrations are unique. Raises ProviderError.
+    One request per schedule or team that got some, and one for all schedules if there are many; names of
+    integrations are unique. Raises ProviderError.
     """
-    lists: dict[str, Sequence[Mapping[str, Any]]] = {}
+    added = {
+        key: (path, call.body or {}) for key, call in parts.items() if (path := _list_with(call, call.body or {}))
+    }
+    lists = _lists(client, sorted({path for path, _ in added.values()}))
     out: dict[str, frozenset[str]] = {}
-    for key, call in parts.items():
-        body = call.body or {}
-        path = _list_with(call, body)
-        if path is None or not body.get("name"):
-            continue
-        if path not in lists:
-            lists[path] = _items(client.get(path, "look for what another apply made as well"))
-        same = {one["id"] for one in lists[path] if one.get("name") == body["name"]}
+    for key, (path, body) in added.items():
+        same = {one["id"] for one in lists[path] if body.get("name") and one.get("name") == body["name"]}
         if key in same and len(same) > 1:
             out[key] = frozenset(same - {key})
     return out
+
+
+def _lists(client: Client, paths: Sequence[str]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """Return what these lists hold."""
+    doing = "look for what another apply made as well"
+    rotations = [path for path in paths if path.endswith("/rotations")]
+    if len(rotations) <= FEW:
+        return {path: _items(client.get(path, doing)) for path in paths}
+    schedules = _items(client.get("/v2/schedules", doing, {"expand": "rotation"}))
+    there = {f"/v2/schedules/{one['id']}/rotations": one.get("rotations") or () for one in schedules}
+    rest = {path: _items(client.get(path, doing)) for path in paths if path not in rotations}
+    return rest | {path: there.get(path, ()) for path in rotations}
 
 
 def _list_with(call: Call, body: Mapping[str, Any]) -> str | None:

@@ -44,7 +44,12 @@ ROLES: Final[Mapping[str, str]] = {"manager": "admin", "responder": DEFAULT_ROLE
 PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")
 DEFAULT_URGENCY: Final = ConstantUrgency("high")
 
-_SHOWN_ONLY: Final = {"schedule": "leftovers", "service": "leftovers", "integration": "deviates"}
+_SHOWN_ONLY: Final[Mapping[Place, str]] = {
+    "team": "leftovers",
+    "schedule": "leftovers",
+    "service": "leftovers",
+    "integration": "deviates",
+}
 """What a read says, and no policy ever does: it is never wanted, so that the next plan takes it away."""
 
 
@@ -89,7 +94,7 @@ def _settings(settings: Mapping[str, Mapping[str, Any]], place: Place) -> dict[s
 
 
 def _team(wanted: Team, live: Team | None, known: Known) -> Team:
-    block = dict(wanted.settings.get(KIND, {}))
+    block = {key: one for key, one in wanted.settings.get(KIND, {}).items() if key != _SHOWN_ONLY["team"]}
     wanted = replace(_common(wanted, "team", live), team=None)
     if not any(faults("team", block)):
         wanted = replace(routed(wanted, canonical("team", block), live, known), settings={})

@@ -6,7 +6,7 @@ Limits are Opsgenie's API description's unless a comment says otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Final
@@ -66,6 +66,24 @@ def objections_to(wanted: Resource, known: Known) -> Iterator[Objection]:
             yield from _policy(wanted)
         case Service():
             yield from service_objections(wanted, known)
+
+
+def named_alike(wanted: Sequence[Resource]) -> Iterator[Objection]:
+    """Yield an objection for each schedule that has the name of a team.
+
+    The vendor's Terraform provider, issue 353: 409 "There is already one Team with same name", for a schedule of
+    its own owner's name; taken to be so for any team's.
+    """
+    teams = {one.name: one for one in wanted if isinstance(one, Team)}
+    for one in wanted:
+        team = teams.get(one.name) if isinstance(one, Schedule) else None
+        if team is None or (one.external and team.external):
+            continue
+        message = (
+            f"Opsgenie keeps no schedule of the same name as a team, and {team.ref.words} is called {team.name!r}"
+            " too; write another `name`"
+        )
+        yield cannot(team if one.external else one, "name", message)
 
 
 def _sizes(wanted: Resource) -> Iterator[Objection]:

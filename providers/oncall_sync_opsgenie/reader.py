@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from oncall_sync.errors import NotFound
+from oncall_sync.model.meantime import BEING_DELETED, BEING_RENAMED, for_the_meantime
 from oncall_sync.provider import Progress
 
 from .client import WORKERS, Client
@@ -94,34 +95,40 @@ class Reader:
         self, pool: ThreadPoolExecutor, listed: Iterable[Body], owned: Mapping[Key, str], out: Lists
     ) -> None:
         """Read those that belong to a service whole, and keep of the rest what the list says."""
-        asked: list[tuple[str, Future[Body | None]]] = []
+        asked: list[tuple[str, str, Future[Body | None]]] = []
         for one in listed:
-            service = owner(owned, one.get("teamId"), one["name"], _is_integration_of)
+            name = for_good(owned, one.get("teamId"), one["name"])
+            service = owner(owned, one.get("teamId"), name, _is_integration_of)
             if service is None:
                 out.loose[one["name"]] = one
             else:
                 path = f"/v2/integrations/{one['id']}"
-                asked.append((service, pool.submit(self._found, path, "read an integration")))
-        found = self._done("integration settings", [future for _, future in asked])
-        for (service, _), body in zip(asked, found, strict=True):
-            if body is not None:
-                out.integrations.setdefault(service, []).append(body["data"])
+                asked.append((service, name, pool.submit(self._found, path, "read an integration")))
+        self._keep(out.integrations, "integration settings", asked)
 
     def _policies(self, pool: ThreadPoolExecutor, owned: Mapping[Key, str], out: Lists) -> None:
         lists = [
             (team, pool.submit(self._found, f"/v2/policies/{kind}?teamId={team}", f"read {kind} policies"))
             for team, kind in sorted(_with_policies(out))
         ]
-        asked: list[tuple[str, Future[Body | None]]] = []
+        asked: list[tuple[str, str, Future[Body | None]]] = []
         for team, listed in lists:
             for one in _items(listed.result() or {"data": []}):
-                service = owner(owned, team, one["name"], policy_belongs)
+                name = for_good(owned, team, one["name"])
+                service = owner(owned, team, name, policy_belongs)
                 if service is not None:
                     path = f"/v2/policies/{one['id']}?teamId={team}"
-                    asked.append((service, pool.submit(self._found, path, "read a policy")))
-        for (service, _), body in zip(asked, self._done("policies", [f for _, f in asked]), strict=True):
+                    asked.append((service, name, pool.submit(self._found, path, "read a policy")))
+        self._keep(out.policies, "policies", asked)
+
+    def _keep(
+        self, kept: dict[str, list[Body]], label: str, asked: Sequence[tuple[str, str, Future[Body | None]]]
+    ) -> None:
+        """Keep what is there by service, under the name that it has for good."""
+        found = self._done(label, [future for *_, future in asked])
+        for (service, name, _), body in zip(asked, found, strict=True):
             if body is not None:
-                out.policies.setdefault(service, []).append(body["data"])
+                kept.setdefault(service, []).append({**body["data"], "name": name})
 
     def _list(self, path: str, label: str) -> list[Body]:
         return self._gather(label, [_items(self._client.get(path, f"read {label}"))])
@@ -173,6 +180,22 @@ def owners(services: Iterable[Body]) -> dict[Key, str]:
     for one in services:
         found.setdefault((one.get("teamId"), one["name"]), one["id"])
     return found
+
+
+def for_good(owned: Mapping[Key, str], team: Any, name: str) -> str:
+    """Return what something of a service is called, but for a name for the meantime.
+
+    What is named after a service is renamed before it: where a run was cut off in between, only that has the name
+    for the meantime, and says by its tags that it is not as it should be.
+    """
+    if not any(suffix in name for suffix in (BEING_RENAMED, BEING_DELETED)):
+        return name
+    for its_team, service in owned:
+        for suffix in (BEING_RENAMED, BEING_DELETED):
+            meantime = for_the_meantime(service, suffix)
+            if its_team == team and (team, meantime) not in owned and name.startswith(meantime):
+                return f"{service}{name.removeprefix(meantime)}"
+    return name
 
 
 def owner(owned: Mapping[Key, str], team: Any, name: str, belongs: Callable[[str, str], bool]) -> str | None:

@@ -1,7 +1,10 @@
 """What is sent for a team: itself, its members, and what becomes of its own alerts.
 
 Opsgenie makes a schedule, an escalation policy and a default routing rule with every team. Nobody declared
-them, so they go at once: alerts of the team ring nobody until a policy of its own is there to be pointed to.
+them, so they go at once, and its members come only then: whoever is cut off in between has made nothing that
+rings anybody. Alerts of the team ring nobody until a policy of its own is there to be pointed to. Until all of
+that is done the team's description says so, beside its mark: the next run finishes it, and what people make later
+under such a name is theirs.
 
 Where the alerts go is settled after everything else of a plan was made, since teams, schedules and policies name
 each other in circles. Rules are looked at in order and the first that fits decides, so a new one is put in front
@@ -12,18 +15,27 @@ its end; the description, whose mark says that all this was done, follows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote
 
 from oncall_sync.model import ABSENT, Ref, Route, Team
 
 from .convert_schedule import recipient
-from .convert_team import default_rule, member_body, own_rules, role_of, route_from, rule_body
+from .convert_team import (
+    CAME_WITH,
+    MAKING,
+    default_rule,
+    is_being_made,
+    member_body,
+    own_rules,
+    role_of,
+    route_from,
+    rule_body,
+)
+from .objecting import DESCRIPTION_LIMITS
 from .script import Script, changed, described, raw_of
 from .wire import Body, id_of, text_of
 
-COMES_WITH: Final = (("escalation", "/v2/escalations", "_escalation"), ("schedule", "/v2/schedules", "_schedule"))
-"""What is made with a team, and what its name ends with; the escalation first, as it calls the schedule."""
 NOBODY: Final[Body] = {"type": "none"}
 
 
@@ -38,48 +50,53 @@ def team_calls(script: Script, wanted: Team) -> None:
     _settle(settled, wanted, raw.get("rules") or ())
     after: Body = {"name": wanted.name, "description": described(wanted.description)}
     if script.change.live is None:
-        _create(script, wanted, after)
+        _create(script, wanted, after, settled)
     else:
         body = raw["body"]
+        if is_being_made(body):
+            _finish(script, str(body.get("name")), raw.get("rules") or ())
         before = {"name": body.get("name"), "description": text_of(body.get("description")) or ""}
         if settled.calls:
             del after["description"]
         _change(script, wanted, before, after)
     _settle(script, wanted, raw.get("rules") or ())
-    if script.change.action == "update" and settled.calls and _half_made(raw):
-        _delete_what_came(script, str(raw["body"]["name"]), phase="clear")
     if settled.calls:
-        says = f"mark {script.name} as settled"
         body = {"description": described(wanted.description)}
-        script.add("PATCH", script.path, says, body, phase="settle")
+        script.add("PATCH", script.path, f"mark {script.name} as settled", body, phase="settle")
 
 
-def _create(script: Script, wanted: Team, body: Body) -> None:
+def _create(script: Script, wanted: Team, body: Body, settled: Script) -> None:
+    script.create({**body, "description": _unfinished(body["description"])})
+    _finish(script, wanted.name, ())
     members = () if wanted.members is ABSENT else wanted.members
+    last: Body = {} if settled.calls else {"description": body["description"]}
     if members:
-        body = {**body, "members": [member_body(member, script.ids) for member in members]}
-    script.create(body)
-    says = f"let {script.name} notify nobody yet"
-    script.add("PATCH", _default_path(script), says, {"notify": NOBODY})
-    _delete_what_came(script, wanted.name, phase="make")
+        last["members"] = [member_body(member, script.ids) for member in members]
+    if last:
+        says = f"put people into {script.name}" if members else f"mark {script.name} as made"
+        script.add("PATCH", script.path, says, last)
 
 
-def _delete_what_came(script: Script, team: str, *, phase: Literal["make", "clear"]) -> None:
-    for what, path, suffix in COMES_WITH:
+def _unfinished(description: str) -> str:
+    """Return what is said of a team that is being made; the mark is at the end, so the text is cut in front."""
+    room = DESCRIPTION_LIMITS["team"] - len(MAKING) - 2
+    return f"{MAKING}\n\n{description[-room:]}"
+
+
+def _finish(script: Script, team: str, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Take away what came with a team, unless somebody uses it by now; `rules` are those that were read, if any.
+
+    Where the default rule leads elsewhere already, it is left to `_settle`.
+    """
+    last = default_rule(rules)
+    notify = (last or {}).get("notify") or {}
+    if last is None or notify.get("name") in {f"{team}{suffix}" for _, _, suffix in CAME_WITH}:
+        path = _default_path(script) if last is None else f"{_rules_path(script)}/{last['id']}"
+        script.add("PATCH", path, f"let {script.name} notify nobody yet", {"notify": NOBODY})
+    for what, path, suffix in CAME_WITH:
         name = f"{team}{suffix}"
         owned = f"{path}/{quote(name, safe='')}?identifierType=name&ownedBy={script.own}"
-        says = f"delete {what} {name}, which came with {script.name}"
-        script.add("DELETE", owned, says, phase=phase)
-
-
-def _half_made(raw: Mapping[str, Any]) -> bool:
-    """Return whether a team of ours may still have what came with it: we were cut off while making it.
-
-    Then its own alerts go nowhere, or where they went from the start. What is in use by now stays all the same.
-    """
-    notify = (default_rule(raw.get("rules") or ()) or {}).get("notify") or NOBODY
-    came = f"{raw['body'].get('name')}{COMES_WITH[0][2]}"
-    return notify.get("type") == "none" or notify.get("name") == came
+        script.add("DELETE", owned, f"delete {what} {name}, which came with {script.name}")
 
 
 def _change(script: Script, wanted: Team, before: Body, after: Body) -> None:

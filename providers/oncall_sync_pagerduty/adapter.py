@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -106,9 +107,8 @@ class PagerDuty:
         client = self._client
         client.pace.on_wait = lambda seconds: progress("waiting for the rate limit", 0, round(seconds))
         try:
-            return self._read(client, now, progress)
-        except _MALFORMED as error:
-            raise self._not_the_apis("the account", error) from error
+            with self._as_the_apis("the account"):
+                return self._read(client, now, progress)
         finally:
             client.pace.on_wait = None
 
@@ -120,9 +120,14 @@ class PagerDuty:
         self._emails = {one["id"]: one["email"] for one in lists.users if one.get("email")}
         return snapshot(self.name, lists, account, now)
 
-    def _not_the_apis(self, what: str, error: Exception) -> Unreachable:
-        message = f"could not read {what}: an answer is not the API's ({type(error).__name__})"
-        return Unreachable(self.name, message)
+    @contextmanager
+    def _as_the_apis(self, what: str) -> Iterator[None]:
+        """Turn what reading an odd body raises into an error that names what was read."""
+        try:
+            yield
+        except _MALFORMED as error:
+            message = f"could not read {what}: an answer is not the API's ({type(error).__name__})"
+            raise Unreachable(self.name, message) from error
 
     def _remember(self, bodies: Iterable[Mapping[str, Any]]) -> str:
         """Keep the account's id. An account without a single object goes by the API's host."""
@@ -199,15 +204,18 @@ class PagerDuty:
 
     def made(self, call: Call) -> Outcome | None:
         """Return what a POST made whose answer was lost, if it is there."""
-        return lookup.made(self._client, call)
+        with self._as_the_apis("what was made"):
+            return lookup.made(self._client, call)
 
     def namesakes(self, call: Call, remote_id: str) -> Mapping[str, str]:
         """Return others of the name of what was just made; none of a service, whose names are unique."""
-        return lookup.namesakes(self._client, call, remote_id)
+        with self._as_the_apis("what was made"):
+            return lookup.namesakes(self._client, call, remote_id)
 
     def doubled(self, parts: Mapping[str, Call]) -> Mapping[str, Collection[str]]:
         """Return the integrations, of those just added, that are there twice."""
-        return lookup.doubled(self._client, parts)
+        with self._as_the_apis("what was made"):
+            return lookup.doubled(self._client, parts)
 
     def open_incidents(self, objects: Sequence[Live]) -> Mapping[str, Sequence[str]]:
         """Return the open incidents of services, and those on their way through escalation policies."""
@@ -217,10 +225,8 @@ class PagerDuty:
 
     def incidents(self, services: Sequence[str], people: Sequence[str]) -> Sequence[OpenIncident]:
         """Return the open incidents about services or with people, oldest first."""
-        try:
+        with self._as_the_apis("incidents"):
             return open_incidents(self._client, services, people)
-        except _MALFORMED as error:
-            raise self._not_the_apis("incidents", error) from error
 
     def ways_to_reach(self, user_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return how each user would ring for a high urgency; a request per hundred users of the account."""
@@ -234,11 +240,9 @@ class PagerDuty:
         """Return how each user is reached; a request per hundred users of the account."""
         asked = set(user_ids)
         found = dict.fromkeys(user_ids, Reach(cannot=GONE))
-        try:
+        with self._as_the_apis("how people are reached"):
             for page in self._client.pages("/users", "users", PARAMS):
                 found |= {user["id"]: reach_of(user) for user in page if user.get("id") in asked}
-        except _MALFORMED as error:
-            raise self._not_the_apis("how people are reached", error) from error
         return found
 
     def overrides(
@@ -250,21 +254,17 @@ class PagerDuty:
         get = self._client.get
         answers = each(partial(get, f"/schedules/{key}/overrides", "read overrides", params) for key in asked)
         found: dict[str, Sequence[LiveOverride]] = dict.fromkeys(schedule_ids, ())
-        try:
+        with self._as_the_apis("overrides"):
             for key, body in zip(asked, answers, strict=True):
                 found[key] = tuple(_override(one) for one in body.get("overrides") or ())
-        except _MALFORMED as error:
-            raise self._not_the_apis("overrides", error) from error
         return found
 
     def history(self, objects: Sequence[Live], since: datetime, until: datetime) -> History:
         """Return who changed these objects since, as far as the last read knows people and schedules."""
         end, based = str(self._settings.token)[-TOKEN_END:], self._known.shift_based
         trail = Trail(client=self._client, token_end=end, emails=self._emails, shift_based=based)
-        try:
+        with self._as_the_apis("the audit trail"):
             return trail.history(objects, since, until)
-        except _MALFORMED as error:
-            raise self._not_the_apis("the audit trail", error) from error
 
     def upgraded(self, live: Live) -> Upgrade | None:
         """Return what is told of a schedule that is shift-based now. One request."""

@@ -72,6 +72,7 @@ def seeded(kind: str, users: dict[str, str]) -> dict[str, Any]:
 @pytest.fixture
 def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Planted]:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("oncall_sync_opsgenie.sandbox.integrations.KEY_IS_SHOWN_ONCE", False)
     (tmp_path / "policies").mkdir()
     entries = {kind: {"kind": kind, "token_env": f"ONCALL_{kind.upper()}"} for kind in TOKENS}
     config = {"workspace": "acme", "policies": "policies", "providers": entries}

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 import yaml
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from oncall_sync.cli.main import run
 from oncall_sync.model import Call, Change, Outcome, Ref, Resource
@@ -24,7 +26,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PEOPLE = ("anna", "ben", "carla", "david", "eve", "lead")
 TOKEN = "y_NbAkKc66ryYTWUXYEu"
 CONTROLS = requests.Session()
-"""For the sandboxes' controls, which are asked after every single write."""
+"""For the sandboxes' controls, which are asked after every single write; a connection may have ended meanwhile."""
+CONTROLS.mount("http://", HTTPAdapter(max_retries=Retry(total=2, backoff_factor=0, allowed_methods=None)))
 Policy = dict[str, Any]
 
 

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from tests.contract.harness import House
 
 from .ground import arrived, clear_faults, converges, started, undisturbed
@@ -66,6 +68,7 @@ def test_while_the_account_is_read(house: House) -> None:
     assert arrived(house, writes=True) == 0
 
 
+@pytest.mark.matrix
 def test_while_it_is_verified(house: House) -> None:
     goal = undisturbed(house, RICH)
     last = len(goal.methods)
@@ -76,6 +79,7 @@ def test_while_it_is_verified(house: House) -> None:
     goal.is_reached(house, "everything was done before")
 
 
+@pytest.mark.matrix
 def test_a_plan_is_stopped_as_well(house: House) -> None:
     RICH.begin(house)
     house.control("faults", {"kind": "429", "times": FOR_EVER, "call": 3})

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from oncall_sync.model import Policies
-from oncall_sync.policy.load import loads
+from oncall_sync.model import Policies, Ref, Schedule, Team
+from oncall_sync.policy.config import load_config
+from oncall_sync.policy.load import load, loads
+from oncall_sync.provider import kinds
+from oncall_sync.run.validate import objections
 from oncall_sync_opsgenie.capabilities import CAPABILITIES
 from oncall_sync_opsgenie.objecting import DESCRIPTION_LIMITS, NAME_LIMITS
-from oncall_sync_opsgenie.objections import objections_to
+from oncall_sync_opsgenie.objections import named_alike, objections_to
 from oncall_sync_opsgenie.settings import BLOCKS
 from oncall_sync_opsgenie.wire import Known
 
@@ -71,6 +74,52 @@ PLACES = {
 @pytest.fixture(scope="module")
 def policies() -> Policies:
     return loads({"p.yaml": WRONG}, providers={"og": "opsgenie"}, kinds=frozenset(("opsgenie",)), workspace="w")
+
+
+ALIKE = """\
+provider: og
+time_zone: UTC
+team: ops
+users: {anna: {email: anna@example.com}}
+teams:
+  ops: {name: Operations, members: anna}
+  theirs: {name: Theirs, external: true}
+  far: {name: Far, provider: none}
+schedules:
+  day: {name: Operations, rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week}}
+  night: {name: Theirs, rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week}}
+  dusk: {name: operations, rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week}}
+  dawn: {name: Far, rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week}}
+  Operations_schedule: {rotations: {members: anna, start: 2026-01-05 09:00, every: 1 week}}
+"""
+
+
+def test_a_schedule_that_is_named_like_a_team(tmp_path: Path) -> None:
+    """Opsgenie answers 409 (its Terraform provider's issue 353): said beforehand, with the line."""
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "p.yaml").write_text(ALIKE, encoding="utf-8")
+    entry = "{kind: opsgenie, token_env: OPSGENIE_API_KEY}"
+    text = f"workspace: w\npolicies: policies\nproviders: {{og: {entry}}}\n"
+    (tmp_path / "oncall.yaml").write_text(text, encoding="utf-8")
+    config = load_config(tmp_path / "oncall.yaml", {})
+    found = [
+        (one.rule, one.level, str(one.source), one.message) for one in objections(config, load(config, kinds()))
+    ]
+    words = "Opsgenie keeps no schedule of the same name as a team, and team {} is called {!r} too;"
+    assert found == [
+        ("cannot", "error", f"policies/p.yaml:{line}", f"schedule {key}: {words} write another `name`")
+        for key, line, words in (
+            ("day", "10:15", words.format("ops", "Operations")),
+            ("night", "11:17", words.format("theirs", "Theirs")),
+        )
+    ]
+
+
+def test_a_team_that_is_named_like_a_schedule_of_somebody_elses() -> None:
+    ours, theirs = Team(ref=Ref("team", "t"), name="Day"), Team(ref=Ref("team", "u"), name="Day", external=True)
+    day = Schedule(ref=Ref("schedule", "s"), name="Day", time_zone="UTC", external=True)
+    assert [one.ref for one in named_alike([ours, day])] == [ours.ref]
+    assert list(named_alike([theirs, day])) == []
 
 
 @pytest.mark.parametrize("words", PLACES)

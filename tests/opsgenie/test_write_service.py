@@ -6,6 +6,8 @@ import copy
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from oncall_sync.model import (
     ALWAYS,
     ConstantUrgency,
@@ -15,6 +17,7 @@ from oncall_sync.model import (
     Service,
     SupportHours,
 )
+from oncall_sync.model.meantime import BEING_DELETED, BEING_RENAMED, for_the_meantime
 from oncall_sync.rota.hours import complement, contains, merge
 from tests.opsgenie.services_there import SHOP, There, apply, hushed, plan, the_one
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall_sync.model import ABSENT, Live, Member, Ref, Route, Team
 from oncall_sync.rota.hours import merge
-from oncall_sync_opsgenie.convert_team import own_rules, rule_body, team_from
+from oncall_sync_opsgenie.convert_team import MAKING, own_rules, rule_body, team_from
 from oncall_sync_opsgenie.script import Script
+from oncall_sync_opsgenie.wire import Body
 from oncall_sync_opsgenie.write_team import team_calls
 from tests.opsgenie.replay import after, said, script_for
 from tests.opsgenie.test_convert_team import DEFAULT
@@ -61,8 +63,7 @@ def test_a_new_team_gives_up_what_came_with_it_and_pages_in_the_end() -> None:
             "/v2/teams",
             {
                 "name": "Ops & Co",
-                "description": "mark",
-                "members": [{"user": {"id": "U1"}, "role": "admin"}, {"user": {"id": "U2"}, "role": "user"}],
+                "description": f"{MAKING}\n\nmark",
             },
         ),
         ("make", "PATCH", f"/v2/teams/{own}/routing-rules/default", {"notify": {"type": "none"}}),
@@ -73,6 +74,12 @@ def test_a_new_team_gives_up_what_came_with_it_and_pages_in_the_end() -> None:
             None,
         ),
         ("make", "DELETE", f"/v2/schedules/Ops%20%26%20Co_schedule?identifierType=name&ownedBy={own}", None),
+        (
+            "make",
+            "PATCH",
+            f"/v2/teams/{own}",
+            {"members": [{"user": {"id": "U1"}, "role": "admin"}, {"user": {"id": "U2"}, "role": "user"}]},
+        ),
         (
             "settle",
             "PATCH",
@@ -89,8 +96,48 @@ def test_a_new_team_gives_up_what_came_with_it_and_pages_in_the_end() -> None:
 def test_a_new_team_that_pages_nobody_is_settled_at_once() -> None:
     for pages in (None, ABSENT):
         script = calls(team(pages=pages))
-        assert [call.phase for call in script.calls] == ["make"] * 4
+        assert [call.phase for call in script.calls] == ["make"] * 5
+        assert said(script)[-1] == ("make", "PATCH", "/v2/teams/@{team.it}", {"description": "mark"})
     assert "members" not in (script.calls[0].body or {})
+
+
+def test_a_long_description_leaves_room_for_saying_that_a_team_is_being_made() -> None:
+    mark = "Managed by oncall-sync: acme/team.ops #v1:01234567"
+    script = calls(team(description=f"{'x' * (998 - len(mark))}\n\n{mark}"))
+    sent = str((script.calls[0].body or {})["description"])
+    assert len(sent) == 1000
+    assert sent.startswith(MAKING)
+    assert sent.endswith(f"xx\n\n{mark}")
+
+
+@pytest.mark.parametrize(
+    ("notify", "neutralised"),
+    [
+        ({"type": "escalation", "id": "E9", "name": "Ops_escalation"}, True),
+        ({"type": "none"}, False),
+        ({"type": "escalation", "id": "E1", "name": "Late"}, False),
+    ],
+)
+def test_a_team_that_was_never_finished_is_finished(notify: Body, neutralised: bool) -> None:
+    for pages in (None, POLICY):
+        wanted = team(pages=pages)
+        found = live(wanted)
+        body = {**found.raw["body"], "description": f"{MAKING}\n\nmark"}
+        rules = [{**DEFAULT, "notify": notify}]
+        read = team_from(body, rules)
+        assert read.description == "mark"
+        assert read.settings == {"opsgenie": {"leftovers": ["Ops_escalation", "Ops_schedule"]}}
+        assert (read.pages is None) == (neutralised or notify["type"] == "none")
+        sent = said(calls(wanted, Live(remote_id="T1", resource=read, raw={"body": body, "rules": rules})))
+        rule = f"{PATH}/routing-rules/{DEFAULT['id']}"
+        nobody = [("make", "PATCH", rule, {"notify": {"type": "none"}})] if neutralised else []
+        assert sent[: len(nobody)] == nobody
+        deletes = sent[len(nobody) : len(nobody) + 2]
+        assert [(phase, method, path.partition("?")[0]) for phase, method, path, _ in deletes] == [
+            ("make", "DELETE", "/v2/escalations/Ops_escalation"),
+            ("make", "DELETE", "/v2/schedules/Ops_schedule"),
+        ]
+        assert sent[-1][1:] == ("PATCH", PATH, {"description": "mark"})
 
 
 def test_nothing_is_sent_where_nothing_differs() -> None:

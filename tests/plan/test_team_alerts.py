@@ -68,3 +68,11 @@ def test_a_target_that_nobody_declares_is_refused_by_name(where: str) -> None:
     (finding,) = [f for f in decision.findings if f.rule == "unknown-target"]
     assert "escalation policy elsewhere" in finding.message
     assert "team" not in {c.ref.kind for c in decision.changes}
+
+
+def test_what_such_a_team_would_own_is_not_made_either() -> None:
+    owner = team(pages=ELSEWHERE)
+    decision = World().plan(owner, replace(policy(), team=owner.ref), schedule())
+    assert {c.ref.kind for c in decision.changes} == {"schedule"}
+    (finding,) = [f for f in decision.findings if f.rule == "needs-refused"]
+    assert finding.message.endswith(f"needs {owner.ref.words}, which cannot be made (see there)")

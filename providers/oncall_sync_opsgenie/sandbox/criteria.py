@@ -27,6 +27,7 @@ OPERATIONS: Final = {
     **dict.fromkeys(("extra-properties", "responders"), _ALL),
 }
 _PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")
+_LAST_HOUR: Final = 23
 _TIMES: Final = (("startHour", 23), ("startMin", 59), ("endHour", 23), ("endMin", 59))
 
 
@@ -97,10 +98,12 @@ def _weekly(body: Any) -> dict[str, Any]:
             raise unprocessable(f"{name} should be one of [{', '.join(DAYS)}].")
         days[name] = day
     window = _window(body)
-    return {
-        "startDay": days["startDay"], "startHour": window["startHour"], "startMin": window["startMin"],
-        "endDay": days["endDay"], "endHour": window["endHour"], "endMin": window["endMin"],
-    }  # fmt: skip
+    kept: dict[str, Any] = {}
+    for edge in ("start", "end"):
+        later = (window[f"{edge}Hour"], window[f"{edge}Min"]) == (0, 0) and body[f"{edge}Hour"] == _LAST_HOUR
+        kept[f"{edge}Day"] = DAYS[(DAYS.index(days[f"{edge}Day"]) + later) % len(DAYS)]
+        kept |= {name: window[name] for name in (f"{edge}Hour", f"{edge}Min")}
+    return kept
 
 
 def _window(body: Any) -> dict[str, int]:
@@ -118,6 +121,6 @@ def _window(body: Any) -> dict[str, int]:
 
 
 def _rounded(hour: int, minute: int) -> tuple[int, int]:
-    """The nearest half hour; the day begins anew after its last."""
+    """The nearest half hour; after the last of a day comes the next day's first (inferred, as for instants)."""
     halves = (hour * 60 + minute + 15) // 30 % 48
     return halves // 2, halves % 2 * 30

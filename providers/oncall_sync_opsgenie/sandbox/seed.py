@@ -6,8 +6,8 @@ A seed: `name` and `time_zone` of the account, `features` (a list: only these; a
 the vendor's own shape, by name or in a list: `teams` (also with `members: {key: role}`, `routing_rules`, and
 `defaults: false` for one that has neither the schedule nor the escalation it came with), `schedules` (also with
 `overrides`), `escalations`, `services` (also with `incident_rules`), `integrations`, `policies`, `heartbeats`,
-`maintenance`, `forwarding_rules`. A reference may name the thing instead of its id: a user by key or email,
-anything else by name.
+`maintenance`, `forwarding_rules`, `incidents` (also with `status: closed`). A reference may name the thing instead
+of its id: a user by key or email, anything else by name.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,6 +34,7 @@ _PATHS: Final = {
     "heartbeats": "/v2/heartbeats",
     "maintenance": "/v1/maintenance",
     "forwarding_rules": "/v2/forwarding-rules",
+    "incidents": "/v1/incidents",
 }
 """What is planted after users and teams, in this order, and by which call."""
 _INSIDE: Final = {
@@ -84,6 +85,8 @@ def fill(account: Account, seed: Mapping[str, Any]) -> None:
                     planter.user(key, body)
                 elif kind == "teams":
                     late.append((key, planter.team(body), body.get("routing_rules") or []))
+                elif kind == "incidents":
+                    planter.incident(body)
                 else:
                     planter.thing(kind, body)
             except Refusal as refused:
@@ -110,7 +113,7 @@ def _items(kind: str, found: Any) -> list[tuple[str, dict[str, Any]]]:
         ({"name": str(key), **body} if key is not None and kind != "users" else dict(body)) for key, body in pairs
     ]
     return [
-        (str(key or body.get("name") or body.get("email") or ""), body)
+        (str(key or body.get("name") or body.get("email") or body.get("message") or ""), body)
         for (key, _), body in zip(pairs, named, strict=True)
     ]
 
@@ -172,6 +175,20 @@ class _Planter:
         key = self._post(_PATHS[kind] + query, body)
         for one in inner:
             self._post(path.format(key), one)
+
+    def incident(self, body: dict[str, Any]) -> None:
+        """An incident; its services may be named, and it is closed again if its status says so."""
+        status = body.pop("status", "open")
+        if status not in ("open", "closed"):
+            raise ValueError(f"seed: incidents: status should be open or closed, not {status}")
+        services = body.get("impactedServices") or []
+        found = (self._account.by_name("services", str(one)) for one in services)
+        keys = [one["id"] if one else name for name, one in zip(services, found, strict=True)]
+        self._post(f"{_PATHS['incidents']}/create", {**body, "impactedServices": keys})
+        if status == "closed":
+            made = self._account.find("incident_requests", "seed")["outcome"]["incidentId"]
+            self._post(f"{_PATHS['incidents']}/{made}/close", {})
+        self._account.store.drop("incident_requests", "seed")  # nobody asked for it
 
     def _team_id(self, body: dict[str, Any]) -> str | None:
         """`teamId` may be a name, too."""

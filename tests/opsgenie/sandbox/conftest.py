@@ -140,7 +140,7 @@ def fields(errors: dict[str, str]) -> set[str]:
     return set(errors)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
     with Running(Options(now=NOW, seed=SEED)) as server:
         yield server

@@ -108,6 +108,28 @@ def test_the_terraform_providers_restrictions() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (("monday", 23, 50), ("tuesday", 0, 0)),
+        (("sunday", 23, 45), ("monday", 0, 0)),
+        (("monday", 23, 44), ("monday", 23, 30)),
+        (("monday", 0, 14), ("monday", 0, 0)),
+    ],
+)
+def test_what_is_rounded_past_midnight_is_the_next_day(
+    sent: tuple[str, int, int], kept: tuple[str, int, int]
+) -> None:
+    """As it is for a start of a rotation: see `test_minutes_are_rounded`."""
+    desk = Desk()
+    window = dict(zip(("startDay", "startHour", "startMin"), sent, strict=True))
+    window |= dict(zip(("endDay", "endHour", "endMin"), sent, strict=True))
+    restriction = {"type": "weekday-and-time-of-day", "restrictions": [window]}
+    (found,) = desk.get(made(desk, timeRestriction=restriction)[1])["timeRestriction"]["restrictions"]
+    assert (found["startDay"], found["startHour"], found["startMin"]) == kept
+    assert (found["endDay"], found["endHour"], found["endMin"]) == kept
+
+
 def test_a_patch_is_partial_and_clears_nothing() -> None:
     desk = Desk()
     day = {"startHour": 9, "startMin": 0, "endHour": 17, "endMin": 0}

@@ -141,7 +141,7 @@ def test_minutes_are_rounded_to_half_hours(og: Client) -> None:
         "endMin": 50,
     }
     restriction = {"type": "weekday-and-time-of-day", "restrictions": [window], "restriction": {}}
-    kept = {"startDay": "sunday", "startHour": 8, "startMin": 0, "endDay": "monday", "endHour": 0, "endMin": 0}
+    kept = {"startDay": "sunday", "startHour": 8, "startMin": 0, "endDay": "tuesday", "endHour": 0, "endMin": 0}
     found = og.get(f"{rules(og)}/{add(og, 'R', timeRestriction=restriction)}")
     assert found["timeRestriction"] == {"type": "weekday-and-time-of-day", "restrictions": [kept]}
 

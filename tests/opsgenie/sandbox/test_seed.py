@@ -156,6 +156,25 @@ def test_a_rich_seed() -> None:
         og.session.close()
 
 
+def test_incidents_by_the_names_of_their_services_and_people() -> None:
+    incidents = [
+        {"message": "Down", "impactedServices": ["Store"], "responders": [{"type": "user", "id": "anna"}]},
+        {"message": "Was down", "status": "closed", "priority": "P1"},
+    ]
+    with opened({**RICH, "incidents": incidents}) as server:
+        og = Client(server.url)
+        (service,) = og.get("/v1/services")
+        found = {one["message"]: one for one in og.get("/v1/incidents")}
+        assert {name: (one["tinyId"], one["status"]) for name, one in found.items()} == {
+            "Down": ("1", "open"),
+            "Was down": ("2", "closed"),
+        }
+        assert found["Down"]["impactedServices"] == [service["id"]]
+        assert found["Down"]["responders"][0]["type"] == "user"
+        assert og.call("GET", "/v1/incidents/requests/seed").status_code == 404
+        og.session.close()
+
+
 def test_an_empty_account() -> None:
     with opened({}) as server:
         og = Client(server.url)
@@ -188,6 +207,8 @@ def test_a_reset_brings_the_seed_back_with_the_same_ids() -> None:
         ({"teams": {"O": {"routing_rules": [{"name": "x"}]}}}, "seed: teams: O: routing_rules: .*notify"),
         ({"schedules": {"S": {"timezone": "Mars/Olympus"}}}, "seed: schedules: S: "),
         ({"escalations": {"E": {}}}, "seed: escalations: E: "),
+        ({"incidents": [{"message": "x", "impactedServices": ["Nope"]}]}, "seed: incidents: x: .*does not exist"),
+        ({"incidents": [{"message": "x", "status": "mended"}]}, "status should be open or closed, not mended"),
     ],
 )
 def test_a_seed_that_makes_no_sense(seed: Mapping[str, Any], text: str) -> None:

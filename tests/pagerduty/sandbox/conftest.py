@@ -122,7 +122,7 @@ class Client:
         return self.ok(201, "POST", "/incidents", {"incident": body}, From="anna@acme.example")["incident"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running() -> Iterator[Running]:
     with Running(Options(now=NOW, seed=SEED)) as server:
         yield server
