@@ -19,7 +19,7 @@ demo: $(VENV)/.ready   ## plan, apply, plan again, an edit at the provider: all 
 	@$(BIN)/python demo/demo.py
 
 test: $(VENV)/.ready   ## the whole suite, on two cores
-	$(RUN) pytest -q -n 2 --dist worksteal -m 'not matrix'
+	$(RUN) pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m 'not matrix'
 
 matrix: $(VENV)/.ready ## every fault at every write of a rich apply, against every provider's sandbox
 	$(BIN)/python -m pytest -q -n 2 --dist load -m matrix

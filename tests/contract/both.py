@@ -24,6 +24,7 @@ from .harness import TOKEN, Result, sandbox
 KINDS = ("pagerduty", "opsgenie")
 WAIVED = [word for rule in GUARDS for word in ("--waive", f"{rule}=meant")]
 Finding = dict[str, Any]
+Shifts = list[tuple[datetime, tuple[str, ...]]]
 
 
 def stamp(at: datetime) -> str:
@@ -106,15 +107,17 @@ class Place:
         planned = self.sync("plan", "--format", "json")
         if planned.code == 0:
             errors = [one for one in planned.json["findings"] if one["rule"] == "cannot"]
-            assert sorted(map(str, errors)) == sorted(map(str, refused))
+            assert sorted(json.dumps(one, sort_keys=True) for one in errors) == sorted(
+                json.dumps(one, sort_keys=True) for one in refused
+            )
         assert self.sync("apply", "--yes", *WAIVED).code == 1
         assert self.writes() == []
 
-    def shifts(self, schedule: str, days: int, origin: str) -> list[tuple[datetime, tuple[str, ...]]]:
+    def shifts(self, schedule: str, days: int, origin: str) -> Shifts:
         """Return who is on call from when on."""
         span = ["--since", stamp(self.now), "--until", stamp(self.now + timedelta(days=days))]
         listed = self.asked("shifts", schedule, *span, "--from", origin)["shifts"]
-        found: list[tuple[datetime, tuple[str, ...]]] = []
+        found: Shifts = []
         for one in listed:
             users = tuple(one["users"])
             if not found or found[-1][1] != users:

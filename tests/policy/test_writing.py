@@ -64,7 +64,7 @@ def written(found: Policies, around: Around) -> Data:
             ("provider", around.provider),
             ("time_zone", around.time_zone),
             ("team", around.team),
-            ("hours", {name: "Mon-Fri 09:00-18:00" for name in around.hours}),
+            ("hours", dict.fromkeys(around.hours, "Mon-Fri 09:00-18:00")),
         )
         if value
     }
