@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from .basic import ABSENT, Maybe, Ref
+from .basic import ABSENT, Maybe, Ref, Source
 from .resource import Resource
 
 Overlap: TypeAlias = Literal["everyone", "last_wins"]
 
 WEEK = 7 * 24 * 60
+_INHERITED = frozenset(("rotations", "overlap", "time_zone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,9 @@ class Schedule(Resource):
     follows: Follows | None = None
     assignments: tuple[Assignment, ...] = ()
     overrides: tuple[Override, ...] = ()
+
+    def where(self, path: str = "") -> Source | None:
+        """Return where `path` was written; what a schedule has of the one it follows is said by `follows`."""
+        head = path.partition(".")[0]
+        inherited = self.follows is not None and head in _INHERITED and head not in self.marks
+        return Resource.where(self, "follows" if inherited else path)

@@ -106,7 +106,7 @@ def _mapping_step(text: str, path: Path, old: Mapping[str, Any], new: Mapping[st
 
 def _short(value: Any) -> bool:
     """Tell whether a value is written on the line of its key."""
-    return not (isinstance(value, str) and "\n" in value) and len(repr(value)) <= 80
+    return not (isinstance(value, str) and "\n" in value) and len(repr(value)) <= 160
 
 
 def _alike(one: Mapping[str, Any], other: Any) -> bool:

@@ -12,18 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from oncall_sync.errors import PolicyErrors, UsageError
-from oncall_sync.model import Change, Live, Policies, Ref, Resource, Source, User
+from oncall_sync.model import Change, Live, Policies, Ref, Resource, User
 from oncall_sync.plan.diff import Decision, Side, decide
 from oncall_sync.plan.drift import Drifted, drifted
 from oncall_sync.plan.marks import split
 from oncall_sync.policy.book import SECTIONS
 from oncall_sync.policy.config import Config
-from oncall_sync.policy.splicing import EditError
 from oncall_sync.policy.writing import Unsayable
 from oncall_sync.provider import Provider
 
 from .accept_case import Case, People
-from .accept_files import Files
+from .accept_files import Files, NotEdited
 from .accept_parts import accept_into
 from .accept_told import Acceptance, Accepted, Left
 from .drift import DriftFound
@@ -75,16 +74,29 @@ def accept(
         _objected(config, request.policies),
         named=bool(refs),
     )
-    out = Acceptance()
-    for one in sorted(chosen, key=_place):
-        try:
-            _accept(desk, out, one, found.sides[one.provider], providers[one.provider])
-        except (Unsayable, EditError, PolicyErrors) as error:
-            out.left.append(_left(one, error))
+    out = _accepted(desk, sorted(chosen, key=_place), found.sides, providers)
     if out.accepted:
         desk.files.write()
-    accepted = {one.ref for one in out.accepted}
-    out.follows = {ref: by for ref, by in out.follows.items() if ref not in accepted}
+    return out
+
+
+def _accepted(
+    desk: _Desk, waiting: list[Drifted], sides: Mapping[str, Side], providers: Mapping[str, Provider]
+) -> Acceptance:
+    """Accept what can be. What one cannot be without another (a name it still has) is tried again after it."""
+    out = Acceptance()
+    before = len(waiting) + 1
+    while len(waiting) < before:
+        before, out.left = len(waiting), []
+        for one in waiting:
+            try:
+                _accept(desk, out, one, sides[one.provider], providers[one.provider])
+            except (Unsayable, NotEdited, PolicyErrors) as error:
+                out.left.append(_left(one, error))
+        refused = {left.ref for left in out.left}
+        waiting = [one for one in waiting if one.ref in refused]
+    done = {one.ref for one in out.accepted}
+    out.follows = {ref: by for ref, by in out.follows.items() if ref not in done}
     return out
 
 
@@ -108,14 +120,11 @@ def _objected(config: Config, policies: Policies) -> frozenset[tuple[Ref | None,
 
 def _left(one: Drifted, error: Exception) -> Left:
     where = one.source
-    if isinstance(error, EditError) and where is not None:
-        where = Source(where.file, error.line, error.column)
-        reason = str(error)
+    reason = str(error)
+    if isinstance(error, NotEdited):
+        where = error.source
     elif isinstance(error, PolicyErrors):
-        problem = error.problems[0]
-        reason = f"with it, the policies would be wrong: {problem.message}"
-    else:
-        reason = str(error)
+        reason = f"with it, the policies would be wrong: {error.problems[0].message}"
     return Left(provider=one.provider, ref=one.ref, name=one.name, reason=reason, source=where)
 
 
@@ -206,7 +215,7 @@ def _people(policies: Policies, side: Side) -> People:
 
 
 def _edited(desk: _Desk, case: Case, ref: Ref) -> Files:
-    """Return the files with what the case says. Raises EditError, SyncError."""
+    """Return the files with what the case says. Raises NotEdited, SyncError."""
     section = _SECTION[ref.kind]
     file = desk.files.of(section, ref.key) or ""
     files = desk.files.with_value(file, (section, ref.key), case.words)

@@ -43,7 +43,8 @@ class People:
         except words.WordError as error:
             raise Unsayable(f"it names {user.name}, whose address no policy can hold: {error}") from None
         key = _key(user, {*self.taken, *self.found})
-        self.found[key] = {"email": email} if user.name == key else {"name": user.name, "email": email}
+        named = {"name": user.name} if user.name.strip() and user.name != key else {}
+        self.found[key] = {**named, "email": email}
         self._keys[ref.key] = key
         return key
 

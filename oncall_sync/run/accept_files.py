@@ -5,11 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from oncall_sync.errors import SyncError
-from oncall_sync.model import Hours, Policies
+from oncall_sync.model import Hours, Policies, Source
 from oncall_sync.policy import words
 from oncall_sync.policy.config import Config
 from oncall_sync.policy.files import content_digest, gather
@@ -17,7 +16,7 @@ from oncall_sync.policy.load import load
 from oncall_sync.policy.reading import Document, read
 from oncall_sync.policy.resolve import resolve
 from oncall_sync.policy.saving import replace_text, text_of
-from oncall_sync.policy.splicing import spliced
+from oncall_sync.policy.splicing import EditError, spliced
 from oncall_sync.policy.writing import Around
 from oncall_sync.provider import kinds
 from oncall_sync.rota.hours import union
@@ -40,6 +39,14 @@ class Hunk:
         return sum({"+": 1, "-": -1}.get(line[:1], 0) for line in self.lines)
 
 
+class NotEdited(Exception):
+    """A place in a file that cannot be edited; `str(error)` says why."""
+
+    def __init__(self, message: str, source: Source) -> None:
+        super().__init__(message)
+        self.source = source
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """All policy files as they were read, and their texts as they are to be. A value: edits give another one."""
@@ -58,9 +65,12 @@ class Files:
         return cls(config, {document.file: document for document in documents})
 
     def with_value(self, file: str, path: tuple[str, ...], value: Any) -> Files:
-        """Return files in which a path leads to a value. Raises EditError, SyncError."""
-        before = self.before.get(file) or text_of(self.config.root, file)
-        text = spliced(self.after.get(file, before), path, value)
+        """Return files in which a path leads to a value. Raises NotEdited, SyncError."""
+        before = self.before[file] if file in self.before else text_of(self.config.root, file)
+        try:
+            text = spliced(self.after.get(file, before), path, value)
+        except EditError as error:
+            raise NotEdited(str(error), Source(file, error.line, error.column)) from None
         document, _ = read(text.encode(), file)
         if document is None:
             raise SyncError(f"{file}: could not be read again after an edit; it was not written")
@@ -118,11 +128,6 @@ class Files:
             for file in done:
                 replace_text(self.config.root, file, self.after[file], self.before[file])
             raise
-
-    @property
-    def root(self) -> Path:
-        """Return the folder of oncall.yaml."""
-        return self.config.root
 
 
 def _named_hours(data: Mapping[str, Any]) -> Iterator[tuple[str, Hours]]:

