@@ -35,7 +35,7 @@ def objections(config: Config, policies: Policies) -> list[Finding]:
         provider = providers[name]
         if isinstance(provider, Together):
             out += (_finding(objection, None) for objection in provider.objections_together(resources))
-    return out
+    return list(dict.fromkeys(out))  # all rotations of a schedule that follows another are at one place
 
 
 def _finding(objection: Objection, place: Source | None) -> Finding:

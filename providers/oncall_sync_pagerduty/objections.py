@@ -6,6 +6,7 @@ Limits are PagerDuty's API description's unless a comment says otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
@@ -26,6 +27,7 @@ from oncall_sync.model import (
 )
 from oncall_sync.rota.equal import ever_overlap
 from oncall_sync.rota.hours import in_words
+from oncall_sync.rota.rings import stretches
 
 from .settings import Place, faults
 from .urgency import window
@@ -116,12 +118,28 @@ def _schedule(wanted: Schedule, *, shift_based: bool) -> Iterator[Objection]:
         yield _cannot(wanted, "time_zone", message, fate="approximated")
     for number, rotation in enumerate(wanted.rotations):
         yield from _rotation(wanted, rotation, f"rotations.{number}")
+    yield from _overrides(wanted)
     if wanted.overlap == "everyone" and ever_overlap(wanted):
         message = (
             "two rotations ring at the same time, but a PagerDuty schedule rings one person;"
             " make it two schedules in one level, or write `overlap: last_wins`"
         )
         yield _cannot(wanted, "overlap", message, "rotations")
+
+
+def _overrides(wanted: Schedule) -> Iterator[Objection]:
+    """Warn of overrides instead of one person in whose span somebody else, or nobody, would ring as well."""
+    for number, one in enumerate(wanted.overrides):
+        if one.instead_of is None:
+            continue
+        before = replace(wanted, overrides=wanted.overrides[:number])
+        rung = {each.users for each in stretches(before, one.since, one.until, {})}
+        if rung != {frozenset((one.instead_of,))}:
+            message = (
+                f"in PagerDuty an override is for its whole span: this one rings {one.user.key} also while it is"
+                f" not {one.instead_of.key}'s turn; write a span that is all {one.instead_of.key}'s"
+            )
+            yield _cannot(wanted, f"overrides.{number}.instead_of", message, fate="approximated")
 
 
 def _rotation(wanted: Schedule, rotation: Rotation, path: str) -> Iterator[Objection]:

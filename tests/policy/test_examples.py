@@ -84,7 +84,7 @@ def test_liefery(policies: Policies) -> None:
 def test_pupper(policies: Policies) -> None:
     assert policies.services["support"].external
     assert policies.chat_commands["/pd-support"].service == Ref("service", "support")
-    assert policies.schedules["pupper-primary"].overrides[0].user == Ref("user", "noa")
+    assert policies.schedules["pupper-primary"].overrides[0].user == Ref("user", "mia")
 
 
 def test_delivery(policies: Policies) -> None:

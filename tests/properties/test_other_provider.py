@@ -50,7 +50,7 @@ def moving(draw: st.DrawFn) -> Data:
     return tamed(draw(policies()), wild)
 
 
-@settings(slowly, max_examples=8)
+@settings(slowly, max_examples=3)
 @given(moving())
 def test_the_word_provider_is_all_there_is_to_change(move: Move, data: Data) -> None:
     pagerduty = move.declare(data, "pagerduty")

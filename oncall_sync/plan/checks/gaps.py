@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from oncall_sync.model import EscalationPolicy, Policies, Ref, Service, Source
+from oncall_sync.rota.scene import NEUTRAL
 from oncall_sync.rota.timeline import Rung
 
 from .answering import dropped
@@ -48,9 +49,9 @@ def chat_commands(policies: Policies, watch: Watch) -> Iterator[Broken]:
 def ladders(policies: Policies, watch: Watch) -> Iterator[Broken]:
     """Yield what is weak about each declared policy, while it has somebody.
 
-    `level-gap`: a level before the last has nobody and is skipped. `last-level-empty`: the last of several has
-    nobody. `single-person`: one and the same person is all that several levels have; a policy of one level is
-    only told of if that one level has just one person during the whole span.
+    `level-gap`: a level before the last has nobody, and is skipped or waited at. `last-level-empty`: the last of
+    several has nobody. `single-person`: one and the same person is all that several levels have; a policy of one
+    level is only told of if that one level has just one person during the whole span.
     """
     for policy in _policies(policies, watch):
         rungs = [rung for rung in watch.rungs(policy) if rung.first is not None]
@@ -70,7 +71,12 @@ def _empty_level(
         return
     last = index == len(policy.levels) - 1
     what = "the last level, which is to catch what nobody answered," if last else f"level {index + 1}"
-    mend = "Name a user there, or let its schedules cover this time" if last else "The next level rings instead"
+    if last:
+        mend = "Name a user there, or let its schedules cover this time"
+    elif watch.scene.paging.get(policy.provider, NEUTRAL).skips_empty_levels:
+        mend = "The next level rings instead"
+    else:
+        mend = "The next level rings only when this one's time is over"
     message = f"{watch.called(policy.ref)}: {what} has nobody: {watch.when(spots, watch.zone(policy.ref))}. {mend}"
     source = _source(policies, policy.ref, f"levels.{index}")
     yield broken("last-level-empty" if last else "level-gap", message, spots, source, policy.ref)
