@@ -92,7 +92,9 @@ def arrived(house: House, *, writes: bool) -> int:
 def started(house: House, *words: str, command: str = "apply --yes") -> subprocess.Popen[str]:
     """Start a real process."""
     config = ["--config", str(house.folder / "oncall.yaml"), "--now", house.now.isoformat()]
-    program = "from oncall_sync.cli.main import main; main()"
+    # A shell that runs the suite in the background has it ignore SIGINT, and whatever it starts as well.
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listens}; from oncall_sync.cli.main import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", program, *command.split(), *config, *words],
         stdout=subprocess.PIPE,
