@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from oncall_sync_pagerduty.sandbox import Options, Running
 from tests.account import SEED, Account
