@@ -21,7 +21,7 @@ demo: $(VENV)/.ready   ## plan, apply, plan again, an edit at the provider: all 
 test: $(VENV)/.ready   ## the whole suite, on two cores
 	$(RUN) pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m 'not matrix'
 
-matrix: $(VENV)/.ready ## every fault at every write of a rich apply, against every provider's sandbox
+matrix: $(VENV)/.ready ## every fault at every write of a rich apply, at every provider, and what else takes long
 	$(BIN)/python -m pytest -q -n 2 --dist load -m matrix
 
 cover: $(VENV)/.ready  ## `make test`, measuring branches of core and adapters

@@ -14,6 +14,8 @@ from tests.ci.action import Step
 from tests.ci.github_there import REPOSITORY, TOKEN, GitHub
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.matrix
+
 Capture = pytest.CaptureFixture[str]
 CLOCK = f"--now\n{NOW.isoformat()}"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

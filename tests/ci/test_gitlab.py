@@ -17,6 +17,8 @@ from tests.account import Account
 from tests.ci.action import KEPT, ROOT
 from tests.ci.loopback import Asked, listening
 
+pytestmark = pytest.mark.matrix
+
 TEMPLATE = yaml.safe_load((ROOT / "ci/gitlab/oncall-sync.gitlab-ci.yml").read_text(encoding="utf-8"))
 JOBS = {name: job for name, job in TEMPLATE.items() if name not in ("variables", ".oncall-sync")}
 NOTES = "/api/v4/projects/12/merge_requests/3/notes"

@@ -24,6 +24,8 @@ from tests.properties.moving import SEED, TAMERS, Move, Vendor, at_opsgenie, at_
 from tests.properties.strategies import Data, policies
 from tests.properties.test_round_trip import slowly
 
+pytestmark = pytest.mark.matrix
+
 CLOCKS = "clock changes"
 
 
@@ -50,7 +52,7 @@ def moving(draw: st.DrawFn) -> Data:
     return tamed(draw(policies()), wild)
 
 
-@settings(slowly, max_examples=3)
+@settings(slowly, max_examples=8)
 @given(moving())
 def test_the_word_provider_is_all_there_is_to_change(move: Move, data: Data) -> None:
     pagerduty = move.declare(data, "pagerduty")
