@@ -122,7 +122,7 @@ class Account:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Speak to the vendor's API beside the tool."""
-        answer = self.session.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        answer = self.session.request(method, self.url + path, json=body, headers=headers, timeout=60)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

@@ -29,6 +29,7 @@ def listening(answer: Callable[[Asked], tuple[int, Any]]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # 40 ms a call
 
         def serve(self) -> None:
             parts = urlsplit(self.path)

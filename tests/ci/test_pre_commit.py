@@ -52,7 +52,7 @@ def test_its_entry_says_what_is_wrong_and_where(tmp_path: Path) -> None:
         policy.write_text(text)
         words = shlex.split(HOOK["entry"])
         done = subprocess.run(
-            words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=30
+            words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60
         )
         assert done.returncode == code
         assert says in done.stdout + done.stderr

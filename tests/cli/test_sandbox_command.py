@@ -26,11 +26,11 @@ def started(*words: str) -> Iterator[str]:
         assert server.stdout
         yield json.loads(server.stdout.readline())["url"]
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=60) == 0
 
 
 def users(url: str, token: str = "any") -> requests.Response:
-    return requests.get(f"{url}/users", headers={"Authorization": f"Token token={token}"}, timeout=10)
+    return requests.get(f"{url}/users", headers={"Authorization": f"Token token={token}"}, timeout=60)
 
 
 def test_it_serves_a_seed_at_a_fixed_hour_until_interrupted(tmp_path: Path) -> None:
@@ -42,8 +42,8 @@ def test_it_serves_a_seed_at_a_fixed_hour_until_interrupted(tmp_path: Path) -> N
         assert answer.headers["ratelimit-limit"] == "960"
         team = {"team": {"name": "Ops"}}
         headers = {"Authorization": "Token token=x"}
-        requests.post(f"{url}/teams", json=team, headers=headers, timeout=10).raise_for_status()
-        log = requests.get(f"{url}/__sandbox__/requests", timeout=10).json()
+        requests.post(f"{url}/teams", json=team, headers=headers, timeout=60).raise_for_status()
+        log = requests.get(f"{url}/__sandbox__/requests", timeout=60).json()
         assert {entry["at"] for entry in log} == {"2026-01-05T09:00:00Z"}
 
 
@@ -53,10 +53,10 @@ def test_a_store_survives_a_restart_and_a_token_may_be_asked_for(tmp_path: Path)
     with started(*words) as url:
         assert users(url, "bad").status_code == 401
         requests.post(
-            f"{url}/teams", json={"team": {"name": "Ops"}}, headers=headers, timeout=10
+            f"{url}/teams", json={"team": {"name": "Ops"}}, headers=headers, timeout=60
         ).raise_for_status()
     with started(*words) as url:
-        teams = requests.get(f"{url}/teams", headers=headers, timeout=10).json()["teams"]
+        teams = requests.get(f"{url}/teams", headers=headers, timeout=60).json()["teams"]
         assert [team["name"] for team in teams] == ["Ops"]
 
 

@@ -50,7 +50,7 @@ class Planted:
     def call(self, kind: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
         scheme = {"pagerduty": "Token token=", "opsgenie": "GenieKey "}[kind]
         headers = {"Authorization": scheme + TOKENS[kind], **{k.replace("_", "-"): v for k, v in headers.items()}}
-        answer = requests.request(method, self.urls[kind] + path, json=body, headers=headers, timeout=10)
+        answer = requests.request(method, self.urls[kind] + path, json=body, headers=headers, timeout=60)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

@@ -19,7 +19,7 @@ class Session:
 
     def call(self, name: str, method: str, path: str, sent: Any = None, *, wrong: bool = False) -> Any:
         """The answer's body; the step is remembered whatever the status."""
-        answer = self.http.request(method, self.url + path, json=sent, timeout=10)
+        answer = self.http.request(method, self.url + path, json=sent, timeout=60)
         body = answer.json()
         parts = urlsplit(path)
         self.steps.append(

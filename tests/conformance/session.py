@@ -40,7 +40,7 @@ class Session:
         self, name: str, method: str, path: str, sent: Any = None, *, query: Any = (), wrong: bool = False
     ) -> Any:
         """The answer's body; the step is remembered whatever the status."""
-        answer = self.http.request(method, self.url + path, params=list(query), json=sent, timeout=10)
+        answer = self.http.request(method, self.url + path, params=list(query), json=sent, timeout=60)
         body = answer.json() if answer.content else None
         where = urlsplit(path).path
         self.steps.append(Step(name, method, where, list(query), sent, wrong, answer.status_code, body))

@@ -55,7 +55,7 @@ def call(sdk: Any, method: str, path: str, *query: tuple[str, str], body: Any = 
         response_type="object",
         auth_settings=["GenieKey"],
         _return_http_data_only=True,
-        _request_timeout=10,
+        _request_timeout=60,
     )
 
 
@@ -122,9 +122,9 @@ def test_what_the_sdk_has_no_class_for(sdk: Any, watched: Watched) -> None:
 
 def test_others_are_taken_down_too_and_controls_are_not(watched: Watched) -> None:
     headers = {"Authorization": f"GenieKey {KEY}"}
-    requests.get(f"{watched.url}/__sandbox__/rings", timeout=10)
-    requests.post(f"{watched.url}/v2/teams", json={"name": "T", "lead": "Anna"}, headers=headers, timeout=10)
-    requests.get(f"{watched.url}/v2/teams/nobody?identifierType=name", headers=headers, timeout=10)
+    requests.get(f"{watched.url}/__sandbox__/rings", timeout=60)
+    requests.post(f"{watched.url}/v2/teams", json={"name": "T", "lead": "Anna"}, headers=headers, timeout=60)
+    requests.get(f"{watched.url}/v2/teams/nobody?identifierType=name", headers=headers, timeout=60)
     first, second = watched.exchanges
     assert (first.sent, first.status, first.got["result"]) == ({"name": "T", "lead": "Anna"}, 201, "Created")
     assert (second.query, second.status, second.sent) == ([("identifierType", "name")], 404, None)

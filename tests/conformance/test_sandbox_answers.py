@@ -94,7 +94,7 @@ def test_refused_delete_of_a_user_names_what_is_in_the_way(steps: list[Step]) ->
 
 
 def test_the_log_has_every_call_in_order(sandbox: str, steps: list[Step]) -> None:
-    log = requests.get(f"{sandbox}/__sandbox__/requests", timeout=10).json()
+    log = requests.get(f"{sandbox}/__sandbox__/requests", timeout=60).json()
     logged = [(entry["method"], entry["path"], entry["status"]) for entry in log]
     assert logged[: len(steps)] == [(step.method, step.path, step.status) for step in steps]
     assert log[0].keys() == {"at", "method", "path", "query", "status", "body"}
@@ -102,9 +102,9 @@ def test_the_log_has_every_call_in_order(sandbox: str, steps: list[Step]) -> Non
 
 def test_a_rate_limit_is_answered_as_documented(sandbox: str, steps: list[Step]) -> None:
     (kept,) = [e for e in recordings.recorded() if e.file == "errors/docs_429.exchange.json"]
-    requests.post(f"{sandbox}/__sandbox__/faults", json={"kind": "429", "call": 1}, timeout=10)
+    requests.post(f"{sandbox}/__sandbox__/faults", json={"kind": "429", "call": 1}, timeout=60)
     headers = {"Authorization": "Token token=sandbox"}
-    answer = requests.get(f"{sandbox}/users", headers=headers, timeout=10)
+    answer = requests.get(f"{sandbox}/users", headers=headers, timeout=60)
     assert (answer.status_code, answer.json()) == (429, kept.body)
     assert answer.headers["ratelimit-remaining"] == "0"
     assert {"ratelimit-limit", "ratelimit-reset"} <= {name.lower() for name in answer.headers}

@@ -131,8 +131,9 @@ services: {{s: {{escalation_policy: p, urgency: high}}}}
         assert steps(place.ladder("s", night, "policies")) == [(at, 2, "ben", "high")]
 
 
+@pytest.mark.matrix
 @settings(
-    max_examples=4,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),  # shrinking takes minutes here

@@ -47,7 +47,7 @@ class Person:
         self.headers["Authorization"] = scheme
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        answer = requests.request(method, self.house.url + path, json=body, headers=self.headers, timeout=10)
+        answer = requests.request(method, self.house.url + path, json=body, headers=self.headers, timeout=60)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

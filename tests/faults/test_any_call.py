@@ -14,7 +14,7 @@ import pytest
 
 from tests.contract.harness import House, watched
 
-from .ground import Undisturbed, clear_faults, converges, every, undisturbed
+from .ground import Undisturbed, clear_faults, converges, every, spread, undisturbed
 from .story import SCENARIOS, WAIVED, Scenario
 
 Fault = Mapping[str, Any]
@@ -54,10 +54,6 @@ def strike(house: House, scenario: Scenario, goal: Undisturbed, told: str, *faul
         assert "failed" in first.out or "not attempted" in first.out or "not verified" in first.out, told
     converges(house, told)
     goal.is_reached(house, told)
-
-
-def spread(count: int, number: int) -> list[int]:
-    return sorted({1 + step * (count - 1) // (number - 1) for step in range(number)})
 
 
 def test_a_sample_of_calls_goes_wrong(house: House) -> None:

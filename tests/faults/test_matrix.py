@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.harness import House, watched
 
-from .ground import SAMPLE, Pick, clear_faults, converges, every, killed, some, undisturbed
+from .ground import Pick, clear_faults, converges, every, killed, some, spread, undisturbed
 from .story import SCENARIOS, WAIVED, Scenario
 
 FOR_GOOD = 60
@@ -43,7 +43,7 @@ def strike(house: House, scenario: Scenario, fault: str, pick: Pick) -> None:
         converges(house, told)
         goal.is_reached(house, told)
         tried += 1
-    assert tried == len(pick(goal.writes)) >= min(SAMPLE, goal.writes)
+    assert tried == len(pick(goal.writes)) > 0
 
 
 def kill(house: House, scenario: Scenario, pick: Pick) -> None:
@@ -65,13 +65,14 @@ def kill(house: House, scenario: Scenario, pick: Pick) -> None:
         converges(house, told)
         goal.is_reached(house, told)
         tried += 1
-    assert tried == len(pick(goal.writes)) >= min(SAMPLE, goal.writes)
+    assert tried == len(pick(goal.writes)) > 0
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_sample_of_writes_goes_wrong(house: House, scenario: Scenario, fault: str) -> None:
-    strike(house, scenario, fault, some)
+def test_a_sample_of_writes_goes_wrong(house: House, scenario: Scenario) -> None:
+    """Every fault once, each at another write."""
+    for number, fault in enumerate(FAULTS):
+        strike(house, scenario, fault, lambda writes, one=number: [spread(writes, len(FAULTS))[one]])
 
 
 @pytest.mark.matrix

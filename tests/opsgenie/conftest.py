@@ -27,7 +27,7 @@ class Hand:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request; return `data`. Fails for a refusal."""
-        answer = self._session.request(method, self._url + path, json=body, timeout=10)
+        answer = self._session.request(method, self._url + path, json=body, timeout=60)
         assert answer.ok, answer.text
         return answer.json().get("data")
 

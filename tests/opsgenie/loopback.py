@@ -47,6 +47,7 @@ class Loopback:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # 40 ms a call
 
             def log_message(self, *_: Any) -> None:
                 pass

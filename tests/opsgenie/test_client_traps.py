@@ -8,7 +8,7 @@ import json
 import logging
 import subprocess
 import sys
-import time
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +25,7 @@ from oncall_sync_opsgenie import client as transport
 from oncall_sync_opsgenie.client import Client
 from oncall_sync_opsgenie.tap import SentTwice, Tap, no_answer, untouched
 from tests.opsgenie.loopback import TOKEN, Loopback, Reply, Seen
+from tests.waits import HANG_SECONDS
 
 Connect = Callable[..., Client]
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -188,11 +189,17 @@ def test_d6_every_request_has_a_timeout(connect: Connect, monkeypatch: pytest.Mo
     assert isinstance(transport.CONNECT_SECONDS, int)
     assert isinstance(transport.ANSWER_SECONDS, int)
     monkeypatch.setattr(transport, "ANSWER_SECONDS", 1)
-    with Loopback(Reply(first=lambda: time.sleep(3))) as server:
-        began = time.monotonic()
+    arrived, given_up = threading.Event(), threading.Event()
+
+    def silent() -> None:
+        arrived.set()
+        given_up.wait(HANG_SECONDS)  # and then there is an answer, which nobody should wait for
+
+    with Loopback(Reply(first=silent)) as server:
         with pytest.raises(Unreachable, match="could not create team x: no answer from http://127"):
             send(connect(server.url))
-        assert time.monotonic() - began < 2.5
+        assert arrived.wait(HANG_SECONDS)
+        given_up.set()
         assert len(server.seen) == 1
 
 

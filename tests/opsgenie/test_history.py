@@ -137,7 +137,7 @@ def sandbox() -> Iterator[str]:
 def test_against_the_sandbox_page_by_page(sandbox: str) -> None:
     def call(method: str, path: str, body: Any, **headers: str) -> Any:
         sent = {"Authorization": "GenieKey x"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        answer = requests.request(method, sandbox + path, json=body, headers=sent, timeout=10)
+        answer = requests.request(method, sandbox + path, json=body, headers=sent, timeout=60)
         answer.raise_for_status()
         return answer.json()["data"]
 

@@ -72,6 +72,7 @@ RENAMES = {"places change": ("Search", "Shop", 8), "a new name": ("Store", "Sear
 CUTS = [(name, write) for name, (_, _, writes) in RENAMES.items() for write in range(1, writes + 1)]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("renames", "write"), CUTS)
 def test_cut_off_in_between_the_next_run_finishes(house: House, hand: Hand, renames: str, write: int) -> None:
     shop, search, writes = RENAMES[renames]

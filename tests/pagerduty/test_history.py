@@ -24,7 +24,7 @@ def by_hand(world: World, method: str, path: str, body: Any = None, **headers: s
     sent = {"Authorization": "Token token=other-1234", "From": "anna@example.com"}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     world.foreign.append((method, path))
-    answer = requests.request(method, world.url + path, json=body, headers=sent, timeout=10)
+    answer = requests.request(method, world.url + path, json=body, headers=sent, timeout=60)
     answer.raise_for_status()
 
 

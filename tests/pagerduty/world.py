@@ -139,7 +139,7 @@ class World:
 
     def log(self) -> list[dict[str, Any]]:
         """Every request since the log was reset."""
-        found: list[dict[str, Any]] = requests.get(f"{self.url}/__sandbox__/requests", timeout=10).json()
+        found: list[dict[str, Any]] = requests.get(f"{self.url}/__sandbox__/requests", timeout=60).json()
         return found
 
     def odd_requests(self) -> list[str]:
@@ -156,12 +156,12 @@ class World:
 
     def control(self, verb: str, **body: Any) -> None:
         """Tell the sandbox something."""
-        requests.post(f"{self.url}/__sandbox__/{verb}", json=body, timeout=10).raise_for_status()
+        requests.post(f"{self.url}/__sandbox__/{verb}", json=body, timeout=60).raise_for_status()
 
     def vendor(self, method: str, path: str, body: Any = None) -> Any:
         """A call as somebody else makes it."""
         self.foreign.append((method, path))
         headers = {"Authorization": "Token token=other", "From": "anna@example.com"}
-        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
         answer.raise_for_status()
         return answer.json() if answer.content else None

@@ -97,6 +97,7 @@ def is_managed(change: Edit, declared: Data) -> bool:
     return change not in MANAGED or MANAGED[change] in declared
 
 
+@pytest.mark.matrix  # tests/drift has a table of single edits, for every provider
 @pytest.mark.parametrize(
     ("kind", "change"), [pytest.param(k, e, id=f"{k}-{e.__name__}") for k in EDITS for e in EDITS[k]]
 )

@@ -36,7 +36,7 @@ def drift(ground: Ground) -> tuple[int, list[dict[str, Any]]]:
     return code, json.loads(out)["drift"]
 
 
-@settings(slowly, max_examples=10)
+@settings(slowly, max_examples=6)
 @given(policies(), st.sampled_from(LIVE))
 def test_one_edit_at_the_provider(ground: Ground, data: Data, edit: tuple[str, Edit]) -> None:
     kind, change = edit
@@ -65,7 +65,7 @@ def test_one_edit_at_the_provider(ground: Ground, data: Data, edit: tuple[str, E
     assert drift(ground) == (0, [])
 
 
-@settings(slowly, max_examples=10)
+@settings(slowly, max_examples=6)
 @given(policies(), st.sampled_from(DECLARED), st.data())
 def test_one_edit_of_the_policies(ground: Ground, data: Data, edit: tuple[str, str, Any], draw: Any) -> None:
     kind, word, value = edit

@@ -24,7 +24,7 @@ def declared(data: Data) -> set[str]:
     return {f"{KINDS[kind]}.{key}" for kind in KINDS for key in data[kind]}
 
 
-@settings(slowly, max_examples=12)
+@settings(slowly, max_examples=6)
 @given(policies(), st.randoms(use_true_random=False))
 def test_what_is_declared_is_made_and_read_back(ground: Ground, data: Data, random: Random) -> None:
     ground.begin(data)
@@ -53,7 +53,7 @@ def layers_are_in_order(ground: Ground, data: Data) -> None:
         assert people == [rotation["members"] for rotation in schedule["rotations"]]
 
 
-@settings(slowly, max_examples=12)
+@settings(slowly, max_examples=6)
 @given(policies(), policies())
 def test_any_edit_is_made_and_read_back(ground: Ground, before: Data, after: Data) -> None:
     for schedule in before["schedules"].values():

@@ -47,15 +47,15 @@ class Vendor:
     session: requests.Session
 
     def control(self, verb: str, **body: Any) -> None:
-        self.session.post(f"{self.url}/__sandbox__/{verb}", json=body, timeout=10).raise_for_status()
+        self.session.post(f"{self.url}/__sandbox__/{verb}", json=body, timeout=60).raise_for_status()
 
     def get(self, path: str, **params: Any) -> Any:
-        answer = self.session.get(self.url + path, params=params, timeout=10)
+        answer = self.session.get(self.url + path, params=params, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
     def post(self, path: str, body: Any) -> Any:
-        answer = self.session.post(self.url + path, json=body, timeout=10)
+        answer = self.session.post(self.url + path, json=body, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -233,14 +232,37 @@ def test_bounds_in_the_last_year_there_is():
     assert same_rings(schedule(DAILY, replace(ended, since=EPOCH)), schedule(DAILY, ended), NOW)
 
 
-def test_a_comparison_takes_milliseconds():
-    many = [rotation(" ".join(f"p{n}" for n in range(size)), MONDAY, WEEK) for size in (4, 5, 6)]
+def shifts_of_three(*sizes):
     hours = [OFFICE, merge([(4 * DAY + 1080, 7 * DAY + 540)]), ALWAYS]
-    made = schedule(*(replace(r, hours=h) for r, h in zip(many, hours, strict=True)))
-    other = schedule(*(replace(reanchor(r, WALL), since=MONDAY) for r in made.rotations))
-    best = 1.0
-    for _ in range(5):
-        begun = time.perf_counter()
-        assert same_rings(made, other, NOW)
-        best = min(best, time.perf_counter() - begun)
-    assert best < 0.02
+    crews = [" ".join(f"p{n}" for n in range(size)) for size in sizes]
+    return [replace(rotation(who, MONDAY, WEEK), hours=h) for who, h in zip(crews, hours, strict=True)]
+
+
+@pytest.fixture
+def walked(monkeypatch):
+    """Every span in which two schedules were compared turn by turn."""
+    found = []
+    sweep = equal.sweep
+
+    def noted(*args):
+        for span in sweep(*args):
+            found.append(span)
+            yield span
+
+    monkeypatch.setattr(equal, "sweep", noted)
+    return found
+
+
+def test_another_anchor_is_seen_without_a_walk(walked):
+    made = schedule(*shifts_of_three(4, 5, 6))
+    assert same_rings(made, schedule(*(replace(reanchor(r, WALL), since=MONDAY) for r in made.rotations)), NOW)
+    assert walked == []
+
+
+def test_a_walk_is_as_long_as_what_rings_together(walked):
+    *short, long = shifts_of_three(5, 7, 9)
+    first, *others = long.members
+    apart = [replace(long, members=(first, *[None] * 8)), replace(long, members=(None, *others))]
+    assert same_rings(schedule(*short, long), schedule(*short, *apart), NOW)
+    # 45 weeks of office hours, 63 weekends, 9 weeks of nights. All together repeat only after 315 weeks.
+    assert 45 * 5 < len(walked) < 1000

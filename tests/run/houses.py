@@ -52,7 +52,7 @@ def call(house: House, method: str, path: str, body: Any = None) -> Any:
     """Speak to the vendor's API beside the tool."""
     scheme = "Token token=" if house.kind == "pagerduty" else "GenieKey "
     headers = {"Authorization": f"{scheme}{TOKEN}", "From": "lead@example.com"}
-    answer = requests.request(method, house.url + path, json=body, headers=headers, timeout=10)
+    answer = requests.request(method, house.url + path, json=body, headers=headers, timeout=60)
     answer.raise_for_status()
     return answer.json() if answer.content else None
 

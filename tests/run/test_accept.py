@@ -40,7 +40,7 @@ class Office:
         scheme = "Token token=other" if self.kind == "pagerduty" else "GenieKey 0f0f0f0f-other-key"
         headers = {"Authorization": scheme, "From": self.somebody}
         url = self.there.urls[self.kind] + path
-        answer = requests.request(method, url, json=body, headers=headers, timeout=10)
+        answer = requests.request(method, url, json=body, headers=headers, timeout=60)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

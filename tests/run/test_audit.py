@@ -97,7 +97,7 @@ class House:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         scheme = {"pagerduty": "Token token=", "opsgenie": "GenieKey "}[self.kind]
         headers = {"Authorization": scheme + TOKEN, "From": "anna@example.com"}
-        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        answer = requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

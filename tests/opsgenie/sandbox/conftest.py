@@ -39,7 +39,7 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.session.request(method, self.url + path, json=body, headers=named, timeout=10)
+        answer = self.session.request(method, self.url + path, json=body, headers=named, timeout=60)
         if DESCRIPTION.exists() and not path.startswith("/__sandbox__"):
             plain = path.partition("?")[0]
             content = None if plain.endswith(".ics") and answer.ok else answer.json()
@@ -90,9 +90,9 @@ class Client:
 
     def reset(self) -> None:
         self.control("reset", what="all")
-        users = self.session.get(f"{self.url}/v2/users", timeout=10).json()["data"]
+        users = self.session.get(f"{self.url}/v2/users", timeout=60).json()["data"]
         self.users = {user["username"].partition("@")[0]: user["id"] for user in users}
-        self.ops = self.session.get(f"{self.url}/v2/teams", timeout=10).json()["data"][0]["id"]
+        self.ops = self.session.get(f"{self.url}/v2/teams", timeout=60).json()["data"][0]["id"]
         self.control("reset", what="log")
 
     # Short ways to make things.

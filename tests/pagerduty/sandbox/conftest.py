@@ -43,7 +43,7 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.session.request(method, self.url + path, json=body, headers=named, timeout=10)
+        answer = self.session.request(method, self.url + path, json=body, headers=named, timeout=60)
         if DESCRIPTION.exists() and answer.ok and not path.startswith("/__sandbox__"):
             content = answer.json() if answer.content else None
             found = check_answer(method, path.partition("?")[0], answer.status_code, content)
@@ -69,7 +69,7 @@ class Client:
 
     def reset(self) -> None:
         self.control("reset", what="all")
-        users = self.session.get(self.url + "/users?limit=100", timeout=10).json()["users"]
+        users = self.session.get(self.url + "/users?limit=100", timeout=60).json()["users"]
         self.users = {user["email"].partition("@")[0]: user["id"] for user in users}
         self.control("reset", what="log")
 
