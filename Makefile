@@ -5,7 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUN ?= $(BIN)/python -m
 
-.PHONY: demo test matrix check bench docs cover dev clean
+# With it, every process that a test starts would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test conformance matrix check bench docs cover dev clean
 
 dev: $(VENV)/.ready
 
@@ -18,8 +21,11 @@ $(VENV)/.ready: pyproject.toml
 demo: $(VENV)/.ready   ## plan, apply, plan again, an edit at the provider: all against a sandbox
 	@$(BIN)/python demo/demo.py
 
-test: $(VENV)/.ready   ## the whole suite, on two cores
-	$(RUN) pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m 'not matrix'
+test: $(VENV)/.ready   ## the suite but for the two targets below: four minutes on two cores
+	$(RUN) pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m 'not matrix' --ignore tests/conformance
+
+conformance: $(VENV)/.ready ## against the vendors' own descriptions and recordings, where ../shared has them
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/conformance
 
 matrix: $(VENV)/.ready ## every fault at every write of a rich apply, at every provider, and what else takes long
 	$(BIN)/python -m pytest -q -n 2 --dist load -m matrix

@@ -108,6 +108,7 @@ def put(account: Account, kind: str, body: dict[str, Any]) -> None:
     account.call("PUT", f"/{kind}/{body['id']}", {KINDS[kind]: body}, From="anna@example.com")
 
 
+@pytest.mark.matrix
 def test_every_text_edited_at_the_provider(crowd: Account, users: Mapping[str, str], capsys: Capture) -> None:
     for key in users:
         calm = policies(f"[calm] {key}", plain=key, spare=f"spare-{key}").replace(

@@ -19,13 +19,15 @@ import yaml
 from hypothesis import HealthCheck, Phase, currently_in_test_context, event, given, settings
 from hypothesis import strategies as st
 
-from tests.properties.strategies import PEOPLE, Data
+from tests.properties.strategies import PEOPLE, Data, as_yaml
 
 from .both import Finding, Place, Shifts, both, stamp
 from .moving_drawn import moving
 from .moving_oracle import HELD, LOW, SHIFTS, Said, allowed, apart, is_at_its_line, moments, schedules_of
 
 TEAMS = sorted((Path(__file__).parent / "moved").glob("*.yaml"))
+LONG = {"follow_the_sun", "half_days", "weekends"}
+"""These take seconds each, and run with the matrix."""
 NOW = datetime(2026, 10, 19, 12, tzinfo=UTC)
 """The clocks of Europe change six days later, those of America thirteen."""
 HOURS = (datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2027, 3, 8, 3, 30, tzinfo=UTC), NOW)
@@ -49,7 +51,10 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place
         yield found
 
 
-@pytest.mark.parametrize("path", TEAMS, ids=[path.stem for path in TEAMS])
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, id=path.stem, marks=[pytest.mark.matrix] if path.stem in LONG else []) for path in TEAMS],
+)
 def test_a_team_moves_or_hears_which_lines_cannot(path: Path, places: dict[str, Place]) -> None:
     text = path.read_text(encoding="utf-8")
     marked = re.compile(r"# (\w+): (cannot|approximated)(?:, (cannot|approximated))?$")
@@ -143,7 +148,7 @@ services: {{s: {{escalation_policy: p, urgency: high}}}}
 def test_any_policies_move_or_hear_which_lines_cannot(
     places: dict[str, Place], data: Data, now: datetime, asked: int
 ) -> None:
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    text = as_yaml(data)
     for place in places.values():
         place.begin(text, now)
     at = moments(data, now, DAYS, 30)

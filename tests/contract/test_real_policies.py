@@ -77,7 +77,9 @@ def company(
         yield there
 
 
-@pytest.mark.parametrize("team", MOVING)
+@pytest.mark.parametrize(
+    "team", [MOVING[0], *(pytest.param(team, marks=pytest.mark.matrix) for team in MOVING[1:])]
+)
 def test_the_same_people_ring_at_the_same_minutes(
     tmp_path: Path, team: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,7 @@ def test_while_a_write_is_held_back(house: House) -> None:
     goal.is_reached(house, "after a stop")
 
 
+@pytest.mark.matrix
 def test_while_the_account_is_read(house: House) -> None:
     code, out, err = interrupted(house, {"call": 3}, 6, writes=False)
     assert code == 130, out + err

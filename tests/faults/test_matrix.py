@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.harness import House, watched
 
-from .ground import Pick, clear_faults, converges, every, killed, some, spread, undisturbed
+from .ground import Pick, clear_faults, converges, every, killed, spread, undisturbed
 from .story import SCENARIOS, WAIVED, Scenario
 
 FOR_GOOD = 60
@@ -68,11 +68,10 @@ def kill(house: House, scenario: Scenario, pick: Pick) -> None:
     assert tried == len(pick(goal.writes)) > 0
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_sample_of_writes_goes_wrong(house: House, scenario: Scenario) -> None:
+def test_a_sample_of_writes_goes_wrong(house: House) -> None:
     """Every fault once, each at another write."""
     for number, fault in enumerate(FAULTS):
-        strike(house, scenario, fault, lambda writes, one=number: [spread(writes, len(FAULTS))[one]])
+        strike(house, SCENARIOS[1], fault, lambda writes, one=number: [spread(writes, len(FAULTS))[one]])
 
 
 @pytest.mark.matrix
@@ -83,7 +82,7 @@ def test_every_write_goes_wrong(house: House, scenario: Scenario, fault: str) ->
 
 
 def test_a_process_is_killed(house: House) -> None:
-    kill(house, SCENARIOS[1], some)
+    kill(house, SCENARIOS[1], lambda writes: [writes // 2])
 
 
 @pytest.mark.matrix

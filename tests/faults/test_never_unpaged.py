@@ -64,7 +64,7 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # each example takes seconds: no time for shrinking

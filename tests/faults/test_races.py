@@ -153,7 +153,16 @@ class Pair:
             return list(pool.map(run, words))
 
 
-@pytest.mark.parametrize("kind", ["team", "schedule", "escalation_policy", "service", "integration"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "team",
+        pytest.param("schedule", marks=pytest.mark.matrix),
+        pytest.param("escalation_policy", marks=pytest.mark.matrix),
+        "service",
+        pytest.param("integration", marks=pytest.mark.matrix),
+    ],
+)
 def test_side_by_side(
     house: House, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

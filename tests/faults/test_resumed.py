@@ -60,14 +60,8 @@ def stored(
     return House(request.param, url, tmp_path / "acme", capsys=capsys)
 
 
-def test_killed_restarted_and_resumed_a_day_later(stored: House, tmp_path: Path) -> None:
-    with served(stored.kind, tmp_path / "goal.db", urlsplit(stored.url).port or 0):
-        goal = undisturbed(stored, RICH)
-    resume(stored, tmp_path / "sandbox.db", goal.at_writes[goal.writes // 2])
-
-
 @pytest.mark.matrix
-def test_killed_at_any_call(stored: House, tmp_path: Path) -> None:
+def test_killed_at_any_call_restarted_and_resumed_a_day_later(stored: House, tmp_path: Path) -> None:
     with served(stored.kind, tmp_path / "goal.db", urlsplit(stored.url).port or 0):
         goal = undisturbed(stored, RICH)
     for call in every(len(goal.methods)):

@@ -75,6 +75,7 @@ def test_what_is_refused_says_so_as_the_vendor_does(
         assert "too many requests" in refused.json()["message"]
 
 
+@pytest.mark.matrix
 def test_limits_that_may_not_be_read_are_found_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

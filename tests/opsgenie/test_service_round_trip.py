@@ -119,7 +119,7 @@ def alone(there: There) -> None:
     assert len(there.policies) == len(live.raw["policies"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(services, services)
 def test_what_is_wanted_is_what_is_there_afterwards(first: Service, second: Service) -> None:
     there = There()
@@ -131,7 +131,7 @@ def test_what_is_wanted_is_what_is_there_afterwards(first: Service, second: Serv
     alone(there)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(services, services, st.data())
 def test_a_run_that_was_cut_off_is_finished_by_the_next(first: Service, second: Service, data: Any) -> None:
     there = There()
@@ -161,7 +161,7 @@ def within(hours: Hours, most: Hours) -> bool:
     return intersection(hours, complement(most)) == NEVER
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(services, services)
 def test_between_calls_nobody_is_unpaged(first: Service, second: Service) -> None:
     there = There()

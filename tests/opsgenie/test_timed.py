@@ -74,7 +74,7 @@ def ends(delay: dict[str, Any], at: int) -> set[int]:
     return {first + (target - first) % WEEK for first in (at, at + 1, tomorrow)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(partly)
 def test_what_comes_outside_the_hours_waits_for_their_next_start(hours: Hours) -> None:
     service = by_the_hour(hours, raise_at_start=True)
@@ -97,7 +97,7 @@ def test_what_comes_outside_the_hours_waits_for_their_next_start(hours: Hours) -
             assert ends(held[minute], minute) == {start}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(partly, st.sampled_from(["high", "low"]), st.sampled_from(["high", "low"]))
 def test_what_is_low_has_the_low_priority(hours: Hours, during: Any, outside: Any) -> None:
     service = by_the_hour(hours, during=during, outside=outside)

@@ -68,7 +68,7 @@ def test_restrictions_leave_exactly_the_hours(hours: Hours) -> None:
 
 
 @given(rotations, st.sampled_from(ZONES))
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_a_rotation_comes_back_ringing_the_same(rotation: Rotation, zone: str) -> None:
     held = as_held(rotation, zone)
     before, after = (

@@ -85,7 +85,7 @@ def test_one_person_never_hands_over() -> None:
 people = st.sets(st.sampled_from([ANNA, BEN, CY])).map(frozenset)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(st.lists(people, min_size=1, max_size=12))
 def test_any_shifts(sets: list[frozenset[Ref]]) -> None:
     shifts = [Shift(NOON + n * HOUR, NOON + (n + 1) * HOUR, users, "") for n, users in enumerate(sets)]

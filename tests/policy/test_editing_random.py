@@ -28,7 +28,7 @@ def parsed(text: str) -> dict[str, object]:
     return document.data
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(SEEDS)
 def test_edits_change_what_they_are_about(seed: int) -> None:
     random = Random(seed)
@@ -45,7 +45,7 @@ def test_edits_change_what_they_are_about(seed: int) -> None:
     assert all(line in left for line in kept)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_any_data_becomes_any_other(seed: int) -> None:
     random = Random(seed)

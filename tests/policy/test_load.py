@@ -151,7 +151,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(ANYTHING)
 def test_whatever_is_written_is_read_or_refused_with_places(data: Any) -> None:
     inside = {"schedules": data, "checks": data, "services": {"s": data}}

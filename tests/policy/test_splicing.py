@@ -121,7 +121,7 @@ def _quoted(value: Any) -> str:
     return str(value).lower()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(items, items, st.sampled_from(["\n", "\r\n"]), st.randoms(use_true_random=False))
 def test_every_other_line_is_identical(old: list[Any], new: list[Any], end: str, random: Any) -> None:
     """A list in lines, each with comments of its own, becomes another one, made of some of its items."""
@@ -143,7 +143,7 @@ def test_every_other_line_is_identical(old: list[Any], new: list[Any], end: str,
     assert result.count("\r\n") in (0, result.count("\n"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(st.permutations(range(5)), st.booleans())
 def test_who_only_moves_keeps_every_comment(order: list[int], blank: bool) -> None:
     block = {number: [f"  # about {number}", f"  - name{number}: x   # of {number}"] for number in range(5)}

@@ -35,7 +35,7 @@ from oncall_sync.policy.writing_words import TURNS, days, duration, every, hours
 from oncall_sync.rota.equal import same_rings
 from oncall_sync.rota.hours import merge
 from oncall_sync.rota.wall import to_instant
-from tests.properties.strategies import Data, policies
+from tests.properties.strategies import Data, as_yaml, policies
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "policies").glob("*.yaml"))
 PROVIDERS = {"pagerduty": "pagerduty", "opsgenie": "opsgenie"}
@@ -52,7 +52,7 @@ NOW = datetime(2026, 11, 23, 12)
 
 
 def read(*files: Data) -> Policies:
-    texts = {f"{number}.yaml": yaml.safe_dump(one, allow_unicode=False) for number, one in enumerate(files)}
+    texts = {f"{number}.yaml": as_yaml(one) for number, one in enumerate(files)}
     return loads(texts, providers=PROVIDERS, kinds=KINDS)
 
 

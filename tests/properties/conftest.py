@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
 
 from oncall_sync.cli.main import run
 from oncall_sync.plan.guards import GUARDS
 from oncall_sync.run.converge import verify
 from oncall_sync_pagerduty.sandbox import Options, Running
 from tests.conftest import NOW
-from tests.properties.strategies import PEOPLE
+from tests.properties.strategies import PEOPLE, as_yaml
 
 CONFIG = "workspace: acme\nproviders: {pagerduty: {kind: pagerduty, token_env: PAGERDUTY_TOKEN}}\n"
 SEED = {
@@ -50,7 +49,7 @@ class Ground:
         for path in policies.iterdir():
             path.unlink()
         for number, data in enumerate(files):
-            text = yaml.safe_dump(data, sort_keys=False, allow_unicode=False)
+            text = as_yaml(data)
             (policies / f"{number}.yaml").write_text(text)
 
     def sync(self, *words: str) -> tuple[int, str]:

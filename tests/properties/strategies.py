@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+import yaml
 from hypothesis import strategies as st
 
 PEOPLE: Final = ("anna", "ben", "carla", "david", "lead", "user5", "user6")
@@ -21,6 +22,21 @@ BEGAN: Final = 300  # days from FIRST that are over by the tests' hour, whatever
 Data = dict[str, Any]
 people = st.sampled_from(PEOPLE)
 maybe = st.booleans()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes as PyYAML does, but for text like `0E0`, a number since YAML 1.2, which it would leave plain."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = '"' if re.match(r"[-+.]?\d", text) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
+def as_yaml(data: Data) -> str:
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=False)
 
 
 def some(values: st.SearchStrategy[Any], most: int, least: int = 1) -> st.SearchStrategy[list[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,8 @@ def changes(ground: Ground) -> dict[str, Any]:
     return {change["ref"]: change["fields"] for change in ground.plan()["changes"]}
 
 
-@settings(slowly, max_examples=5)
+@pytest.mark.matrix
+@settings(slowly, max_examples=8)
 @given(policies(), st.sampled_from(LIVE))
 def test_one_edit_is_accepted(ground: Ground, data: Data, edit: tuple[str, Edit]) -> None:
     kind, change = edit

@@ -6,6 +6,7 @@ import json
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +37,8 @@ def drift(ground: Ground) -> tuple[int, list[dict[str, Any]]]:
     return code, json.loads(out)["drift"]
 
 
-@settings(slowly, max_examples=6)
+@pytest.mark.matrix
+@settings(slowly, max_examples=10)
 @given(policies(), st.sampled_from(LIVE))
 def test_one_edit_at_the_provider(ground: Ground, data: Data, edit: tuple[str, Edit]) -> None:
     kind, change = edit
@@ -65,7 +67,8 @@ def test_one_edit_at_the_provider(ground: Ground, data: Data, edit: tuple[str, E
     assert drift(ground) == (0, [])
 
 
-@settings(slowly, max_examples=6)
+@pytest.mark.matrix
+@settings(slowly, max_examples=10)
 @given(policies(), st.sampled_from(DECLARED), st.data())
 def test_one_edit_of_the_policies(ground: Ground, data: Data, edit: tuple[str, str, Any], draw: Any) -> None:
     kind, word, value = edit

@@ -156,7 +156,7 @@ def test_five_hundred_short_changes_are_all_told() -> None:
     assert re.search(r"The fields of \d+ changes are not shown", text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=35)
 @given(st.text(min_size=1), st.text(), st.text())
 def test_any_names(name: str, person: str, message: str) -> None:
     made = plan(

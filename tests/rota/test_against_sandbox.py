@@ -203,7 +203,7 @@ def ours(scene: Scene, key: str, since: datetime, until: datetime) -> Spans:
 
 
 slow = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 
 

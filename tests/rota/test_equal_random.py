@@ -93,7 +93,7 @@ def changed(draw, made):
     return replace(made, rotations=(*made.rotations[:index], other, *made.rotations[index + 1 :]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(st.data())
 def test_other_ways_to_write_it_are_equal(data):
     made = data.draw(coarse())
@@ -103,7 +103,7 @@ def test_other_ways_to_write_it_are_equal(data):
     assert same_rings(other, made, NOW)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=48, deadline=None)
 @given(st.data())
 def test_a_change_is_seen_exactly_if_somebody_notices(data):
     made = data.draw(coarse())
@@ -111,7 +111,7 @@ def test_a_change_is_seen_exactly_if_somebody_notices(data):
     assert same_rings(made, other, NOW) == (seen(made) == seen(other))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_whether_rotations_ever_overlap(data):
     made = data.draw(coarse())

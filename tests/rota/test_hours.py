@@ -70,7 +70,7 @@ loose = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(loose)
 def test_merge_keeps_every_minute_and_is_canonical(spans):
     hours = merge(spans)
@@ -94,7 +94,7 @@ def test_the_algebra_is_that_of_sets_of_minutes(a, b, minute):
         assert is_canonical(hours)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(weekly())
 def test_words_are_read_back_as_the_same_hours(hours):
     if hours != NEVER:

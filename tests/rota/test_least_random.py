@@ -95,7 +95,7 @@ def counted(before, after, now, weeks):
     return len(changed), len(handed), len(reached)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(edits(), st.integers(1, 8))
 def test_what_is_disturbed_is_what_asking_all_the_time_finds(edit, weeks):
     before, wanted, now = edit
@@ -115,7 +115,7 @@ def test_what_is_disturbed_is_what_asking_all_the_time_finds(edit, weeks):
     )
 
 
-@settings(max_examples=180, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(edits(), st.sampled_from([1, 3, 8]))
 def test_no_other_whole_turn_anchor_disturbs_less(edit, weeks):
     before, wanted, now = edit
@@ -175,7 +175,7 @@ def test_every_edit_of_up_to_six_people_in_every_week(size):
             assert sum(map(ne, coming, dealt[0])) > min(changed) or dealt[0][0] != coming[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(st.data())
 def test_adding_one_person_keeps_the_person_on_call(data):
     size = data.draw(st.integers(1, 30))
@@ -197,7 +197,7 @@ def test_adding_one_person_keeps_the_person_on_call(data):
     assert [each for each in alike if each[0] == owners(before)[0]] == [owners(chosen)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(edits(alike=True))
 def test_the_line_to_paste_is_read_back_and_hands_over_when_wanted(edit):
     before, wanted, now = edit

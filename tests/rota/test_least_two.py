@@ -58,7 +58,7 @@ def edits(draw):
     return before, wanted, SIX_AM + SIX * draw(st.integers(0, 200)) + draw(st.sampled_from([SIX * 0, SIX / 5]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(edits(), st.sampled_from(ZONES))
 def test_as_before_until_the_handover_and_as_wanted_from_then_on(edit, zone):
     before, wanted, now = edit
@@ -83,7 +83,7 @@ def test_as_before_until_the_handover_and_as_wanted_from_then_on(edit, zone):
     assert same_rings(found, schedule(forms.new, zone=zone), switch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=36, deadline=None)
 @given(edits())
 def test_a_second_opinion_every_six_hours(edit):
     before, wanted, now = edit
@@ -95,7 +95,7 @@ def test_a_second_opinion_every_six_hours(edit):
             assert oracle.rung(found, wall) == oracle.rung(expected, wall)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=48, deadline=None)
 @given(edits())
 def test_it_is_the_first_handover_that_leaves_the_cycle_alone(edit):
     before, wanted, now = edit
@@ -109,7 +109,7 @@ def test_it_is_the_first_handover_that_leaves_the_cycle_alone(edit):
     assert forms.handover == forms.old.until == wanted.start
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=36, deadline=None)
 @given(edits(), st.sampled_from([None, "Layer 1", 'a "b" \\ c: #\u0085\U0001f600']))
 def test_the_lines_are_read_back_as_the_same_rotations(edit, name):
     before, wanted, now = edit

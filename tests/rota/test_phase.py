@@ -36,7 +36,7 @@ def rung(made, steps=400):
     return [turn_of(made, MONDAY + timedelta(hours=6 * n)) for n in range(-steps // 2, steps // 2)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(endless(), endless())
 def test_phases_are_equal_exactly_if_the_turns_are(a, b):
     # The longest cycles are 42 days, so two that agree for a hundred days agree for ever.
@@ -67,7 +67,7 @@ def test_a_new_anchor_keeps_the_turns_and_is_the_first_that_fits(made, hours):
         assert not any(canonical(other) == canonical(made) for other in nearer)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(endless(), st.integers(-5, 5))
 def test_who_follows_has_the_turn_of_so_many_turns_before(made, offset):
     after = following(made, offset)

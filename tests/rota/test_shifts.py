@@ -55,7 +55,7 @@ def questions(draw):
     return made, since, until, draw(people(around)), live
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(questions())
 def test_every_minute_is_what_the_oracle_says(question):
     made, since, until, who, live = question

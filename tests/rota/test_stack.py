@@ -24,7 +24,7 @@ def streams(draw):
     return [[(moment(a), moment(b), str(a)) for a, b in zip(e[::2], e[1::2], strict=False)] for e in edges]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(streams(), st.integers(0, 30))
 def test_each_stretch_says_what_every_stream_holds_there(made, length):
     found = list(sweep(made, ZERO, moment(length)))

@@ -30,7 +30,7 @@ def override(begin: timedelta, end: timedelta, *names: str) -> LiveOverride:
     return LiveOverride(since=SINCE + begin, until=SINCE + end, user_id="P9", rotations=names)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(
     begin=st.integers(0, 3000),
     length=st.integers(1, 2000),

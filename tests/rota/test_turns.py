@@ -32,7 +32,7 @@ def walked(since, until, ask):
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(weekly(), moments(AROUND, 5), st.integers(-10, 16 * DAY))
 def test_windows_are_the_minutes_of_the_hours(hours, since, length):
     until = since + timedelta(minutes=length)
@@ -40,7 +40,7 @@ def test_windows_are_the_minutes_of_the_hours(hours, since, length):
     assert [(a, b, True) for a, b in windows(hours, since, until)] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(rotations(AROUND), moments(AROUND, 5), st.integers(0, 9 * DAY))
 def test_turns_are_whose_turn_it_is_in_every_minute(made, since, length):
     until = since + timedelta(minutes=length)

@@ -29,7 +29,7 @@ CHANGES = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(st.sampled_from(CHANGES), st.integers(-100, 200))
 def test_a_wall_time_is_the_first_instant_at_which_clocks_have_reached_it(change, minutes):
     zone, around = change

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import yaml
 from oncall_sync.cli.main import run
 from tests.account import Result
 from tests.conftest import NOW
+from tests.contract.harness import sandbox
 
 KINDS = ("pagerduty", "opsgenie")
 TOKEN = "y_NbAkKc66ryYTWUXYEu"
@@ -120,8 +120,7 @@ class House:
 def opened(
     kind: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, seeded: Any
 ) -> Iterator[House]:
-    sandbox = import_module(f"oncall_sync_{kind}.sandbox")
-    with sandbox.Running(sandbox.Options(seed=seeded, now=NOW)) as server:
+    with sandbox(kind, seed=seeded) as server:
         monkeypatch.setenv(f"{kind.upper()}_API_URL", server.url)
         monkeypatch.setenv("ONCALL_AUDIT_TOKEN", TOKEN)
         (folder / "policies").mkdir()

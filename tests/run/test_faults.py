@@ -22,6 +22,7 @@ def posts(account: Account) -> list[str]:
     return [w for w in account.writes() if w.startswith("POST")]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("write", range(1, WRITES + 1))
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "500"])
 def test_any_write_may_fail_and_the_next_run_finishes(account: Account, sync: Sync, kind: str, write: int) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall_sync_opsgenie.sandbox import Options, Running
@@ -127,6 +127,7 @@ def test_a_notification_policy_comes_back_as_it_was_sent(og: Client, actions: di
     assert og.get(policy(og, made["id"])) == found
 
 
+@settings(max_examples=50)
 @given(actions=ACTIONS)
 def test_whatever_a_notification_policy_does_comes_back(session: Client, actions: dict[str, Any]) -> None:
     session.reset()

@@ -164,7 +164,7 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(zone, since, rotation, overrides, rules)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(cases())
 def test_every_step_agrees_with_the_clock_on_the_wall(case: Case) -> None:
     until = case.since + COUNT * STEP
@@ -182,7 +182,7 @@ def test_every_step_agrees_with_the_clock_on_the_wall(case: Case) -> None:
         assert found == ([] if wanted is None else [wanted]), (instant, readings[step])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases(), st.integers(1, COUNT - 1))
 def test_where_the_window_is_cut_makes_no_difference(case: Case, cut: int) -> None:
     middle, until = case.since + cut * STEP, case.since + COUNT * STEP
@@ -197,7 +197,7 @@ def test_where_the_window_is_cut_makes_no_difference(case: Case, cut: int) -> No
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_the_neighbour_is_whose_turn_comes_next(case: Case) -> None:
     zone = ZoneInfo(case.zone)

@@ -169,6 +169,7 @@ def monitoring(og: Client) -> dict[str, Request]:
     }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("requests", [people, paging, monitoring])
 def test_no_body_breaks_the_server(og: Client, requests: Callable[[Client], dict[str, Request]]) -> None:
     broken = []

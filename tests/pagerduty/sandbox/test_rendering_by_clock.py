@@ -140,7 +140,7 @@ def schedules(draw: st.DrawFn) -> Case:
     return zone, since, draw(st.lists(layers(change), min_size=1, max_size=3)), overrides
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(schedules())
 def test_every_step_is_what_the_clocks_say(case: Case) -> None:
     zone, since, stored_layers, overrides = case

@@ -106,6 +106,7 @@ NAMES = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("make", "name"), [(make, name) for make, names in NAMES.items() for name in names])
 def test_strange_bodies(pd: Client, make: Callable[[Client], dict[str, Request]], name: str) -> None:
     method, path, body = make(pd)[name]

@@ -28,7 +28,7 @@ def loads(draw: st.DrawFn) -> tuple[str, list[Span], datetime, datetime]:
     return draw(st.sampled_from(ZONES)), spans, since, since + timedelta(hours=draw(st.integers(1, 80)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(loads())
 def test_hours_nights_and_weekends_minute_by_minute(load: tuple[str, list[Span], datetime, datetime]) -> None:
     zone, spans, since, until = load

@@ -130,7 +130,7 @@ def minutes(found: list[Broken]) -> list[datetime]:
     return sorted(out)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(scenes(), st.integers(0, 3), st.booleans())
 def test_covered(question: tuple[Scene, datetime, datetime], count: int, exact: bool) -> None:
     scene, since, until = question
@@ -147,7 +147,7 @@ def test_covered(question: tuple[Scene, datetime, datetime], count: int, exact: 
         assert minutes(evaluate([check], scene, since, until)) == wrong
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(scenes())
 def test_distinct(question: tuple[Scene, datetime, datetime]) -> None:
     scene, since, until = question
@@ -157,7 +157,7 @@ def test_distinct(question: tuple[Scene, datetime, datetime]) -> None:
     assert minutes(evaluate([Distinct(schedules=(one.ref, other.ref))], scene, since, until)) == wrong
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(scenes(), st.integers(1, 60))
 def test_human_within(question: tuple[Scene, datetime, datetime], limit: int) -> None:
     scene, since, until = question
@@ -171,7 +171,7 @@ def test_human_within(question: tuple[Scene, datetime, datetime], limit: int) ->
     assert minutes(evaluate([check], scene, since, until)) == plain.where(wrong)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(scenes())
 def test_gaps(question: tuple[Scene, datetime, datetime]) -> None:
     scene, since, until = question

@@ -49,7 +49,7 @@ def told(rule: Rule, question: Question) -> list[datetime]:
     return sorted(out)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(scenes(), st.sampled_from(["first", "last", "every", "any"]))
 def test_covered(question: Question, which: str) -> None:
     plain = Minutes(*question)
@@ -63,7 +63,7 @@ def test_covered(question: Question, which: str) -> None:
     assert told(CoveredRule(which=which), question) == wrong  # type: ignore[arg-type]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(scenes())
 def test_distinct_levels(question: Question) -> None:
     plain = Minutes(*question)
@@ -78,7 +78,7 @@ def test_distinct_levels(question: Question) -> None:
     assert told(DistinctLevelsRule(), question) == plain.where(wrong)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(scenes(), st.integers(1, 60), st.sampled_from(["high", "low", "any"]))
 def test_human_within(question: Question, limit: int, urgency: str) -> None:
     plain = Minutes(*question)
@@ -112,7 +112,7 @@ def runs(minutes: set[datetime]) -> list[tuple[datetime, datetime]]:
     return out
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(scenes(), st.integers(1, 30))
 def test_longest_shift(question: Question, hours: int) -> None:
     scene, since, until = question
@@ -127,7 +127,7 @@ def test_longest_shift(question: Question, hours: int) -> None:
     assert told(LongestShiftRule(limit=limit), question) == sorted(wrong)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(scenes(), st.integers(1, 30))
 def test_rest_between_shifts(question: Question, hours: int) -> None:
     scene, since, until = question
