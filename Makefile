@@ -28,7 +28,7 @@ conformance: $(VENV)/.ready ## against the vendors' own descriptions and recordi
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/conformance
 
 matrix: $(VENV)/.ready ## every fault at every write of a rich apply, at every provider, and what else takes long
-	$(BIN)/python -m pytest -q -n 2 --dist load -m matrix
+	$(BIN)/python -m pytest -q -n 3 --dist load -m matrix
 
 cover: $(VENV)/.ready  ## `make test`, measuring branches of core and adapters
 	$(BIN)/coverage erase
