@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,30 @@ def account(pagerduty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def sandboxes() -> Iterator[Sandboxes]:
-    """Every provider's sandbox, for all tests of this process."""
-    found = Sandboxes()
-    yield found
-    found.close()
+    """Every provider's sandbox, as new."""
+    with ExitStack() as until:
+        yield Sandboxes(until)
+
+
+@pytest.fixture
+def nobody_there() -> str:
+    """An address at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Where somebody tried to connect to, as it comes about."""
+    tried: list[Any] = []
+    connect = socket.socket.connect
+
+    def noted(self: socket.socket, address: Any) -> None:
+        tried.append(address)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", noted)
+    return tried

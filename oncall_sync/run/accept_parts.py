@@ -113,7 +113,7 @@ def _with_role(item: Any, live: Member) -> Any:
 def _usual_role(case: Case) -> Any:
     """Return the role that the provider gives to whom none is said of."""
     somebody = Member(Ref("user", "somebody"))
-    made = case.normalize(replace(case.declared, members=(somebody,)), None)  # type: ignore[call-arg]
+    made = case.normalize(replace(case.declared, members=(somebody,)), None)  # type: ignore[call-arg]  # a team
     members = made.members if isinstance(made, Team) else ABSENT
     return ABSENT if members is ABSENT else members[0].role
 

@@ -36,7 +36,7 @@ def sender_of(expression: str) -> AcceptFrom:
     for form, start in (("domain", "@"), ("address", "^")):
         inner = expression[1:-1]
         if expression.startswith(start) and expression.endswith("$") and _PLAIN.fullmatch(inner):
-            found = AcceptFrom(form, re.sub(r"\\(.)", r"\1", inner))  # type: ignore[arg-type]
+            found = AcceptFrom(form, re.sub(r"\\(.)", r"\1", inner))  # type: ignore[arg-type]  # one of the two
             at = found.value.count("@")
             if regex(found) == expression and at == (form == "address"):
                 return found

@@ -60,23 +60,16 @@ def _started(made: Any) -> Any:
     return made.__enter__()
 
 
+@dataclass(frozen=True)
 class Sandboxes:
-    """A sandbox per kind for many tests, started when it is first asked for."""
+    """Sandboxes until the end of a test, whose addresses a fixture can return."""
 
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self._urls: dict[str, str] = {}
+    until: ExitStack
 
     def url(self, kind: str) -> str:
         """Return the address of a sandbox that is as new."""
-        if kind not in self._urls:
-            self._urls[kind] = self._stack.enter_context(sandbox(kind)).url
-        CONTROLS.post(f"{self._urls[kind]}/__sandbox__/reset", timeout=10).raise_for_status()
-        return self._urls[kind]
-
-    def close(self) -> None:
-        """Stop them all."""
-        self._stack.close()
+        url: str = self.until.enter_context(sandbox(kind)).url
+        return url
 
 
 @dataclass

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -144,22 +145,12 @@ def test_a_host_that_never_answers_is_given_up(client: Client, wire: responses.R
     assert len(wire.calls) > asked
 
 
-def test_a_dead_host_is_given_up(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    tried: list[Any] = []
-    connect = socket.socket.connect
-
-    def noted(self: socket.socket, address: Any) -> None:
-        tried.append(address)
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", noted)
-    client = Client("pd", TOKEN, f"http://127.0.0.1:{port}", sleep=clock.sleep, clock=clock)
+def test_a_dead_host_is_given_up(clock: Clock, nobody_there: str, connections: list[Any]) -> None:
+    client = Client("pd", TOKEN, nobody_there, sleep=clock.sleep, clock=clock)
     with pytest.raises(Unreachable):
         get(client)
-    assert tried == [("127.0.0.1", port)] * transport.MOST_FAILURES  # nobody repeats it beside us
+    port = urlsplit(nobody_there).port
+    assert connections == [("127.0.0.1", port)] * transport.MOST_FAILURES  # nobody repeats it beside us
     assert clock.slept == [0.5, 1.0, 2.0, 4.0]
 
 
